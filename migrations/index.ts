@@ -1,0 +1,7 @@
+import { AuditSchema1763700000000 } from './1763700000000-audit-schema';
+
+/** All migrations of the audit schema, oldest first. */
+export const auditMigrations = [AuditSchema1763700000000];
+
+/** Kept apart from the application's migrations, so that neither side's revert can hit the other's. */
+export const auditMigrationsTable = 'audit_migrations';

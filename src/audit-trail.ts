@@ -1,0 +1,255 @@
+import { performance } from 'node:perf_hooks';
+import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
+import { DeferredDrain, type Slice } from './batching/deferred-drain';
+import { toEntry } from './batching/to-entry';
+import { type Capture, instrument, type Instrumentation, startCapture } from './capture/instrument';
+import type { Engine } from './dialect/engine';
+import { AuditSchemaMissingError, InvalidQueryError, TrailClosedError, UnknownEntityError } from './errors';
+import { keyText } from './model/change';
+import { encodeCursor } from './model/cursor';
+import type { Image } from './model/image';
+import type { AuditTrailOptions } from './options';
+import { parseInstant, toFilter } from './reading';
+import { buildDashboard, buildStats } from './reporting';
+import type {
+  AuditEvent,
+  AuditStats,
+  Dashboard,
+  FlushResult,
+  Freshness,
+  RecentPage,
+  RecentQuery,
+  TrailDescription,
+} from './reports';
+import { EntryReader } from './store/entry-reader';
+import { EntryWriter } from './store/entry-writer';
+import { Outbox, type Pending } from './store/outbox';
+import { RollupReader } from './store/rollup';
+
+/** One drain transaction at most: short enough that a writer behind it does not notice. */
+const sliceRows = 250;
+const sliceBytes = 1_000_000;
+
+const attached = new WeakMap<DataSource, Promise<AuditTrail>>();
+
+/** The audit trail of one DataSource: attaches the parts to it, and answers what they have recorded. */
+export class AuditTrail {
+  readonly #instrumentation: Instrumentation;
+  readonly #outbox: Outbox;
+  readonly #writer: EntryWriter;
+  readonly #reader: EntryReader;
+  readonly #rollups: RollupReader;
+  readonly #drain: DeferredDrain;
+  readonly #startedAt = performance.now();
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    readonly dataSource: DataSource,
+    instrumentation: Instrumentation,
+    capture: Capture,
+  ) {
+    const { storeSql } = instrumentation.dialect;
+    const { options } = instrumentation;
+    this.#instrumentation = instrumentation;
+    this.#outbox = new Outbox(storeSql, capture.meta);
+    this.#writer = new EntryWriter(storeSql, options.batchSize);
+    this.#reader = new EntryReader(storeSql, capture.meta);
+    this.#rollups = new RollupReader(storeSql);
+    this.#drain = new DeferredDrain(
+      { drainSlice: () => this.#drainSlice(), newestPending: () => this.#newestPending() },
+      options,
+      (error) => dataSource.logger.log('warn', `audit trail: a drain failed and will be tried again: ${String(error)}`),
+    );
+    instrumentation.onCommit = (changes) => this.#drain.notify(changes);
+    instrumentation.onDisconnect = () => this.close();
+    if (options.drain) this.#drain.start();
+  }
+
+  /**
+   * Puts a DataSource under audit; initialises it if need be, and creates the audit tables. Idempotent: a DataSource has
+   * one trail, and a second call returns it. `dataSource.destroy()` closes it.
+   * @throws UnsupportedDatabaseError, InvalidOptionError
+   */
+  static attach(dataSource: DataSource, options?: AuditTrailOptions): Promise<AuditTrail> {
+    const existing = attached.get(dataSource);
+    if (existing) return existing;
+    const trail = AuditTrail.#open(dataSource, options);
+    attached.set(dataSource, trail);
+    // A failed attempt, or a closed trail, does not stand in the way of the next one.
+    trail.catch(() => attached.delete(dataSource));
+    return trail;
+  }
+
+  static async #open(dataSource: DataSource, options: AuditTrailOptions | undefined): Promise<AuditTrail> {
+    const wasInitialized = dataSource.isInitialized;
+    const instrumentation = instrument(dataSource, options);
+    if (!wasInitialized) await dataSource.initialize();
+    else if (!instrumentation.isStarted) await startCapture(dataSource, instrumentation);
+    return new AuditTrail(dataSource, instrumentation, instrumentation.capture!);
+  }
+
+  /** Figures of the log, of the drain, of capture and of the connection. */
+  async stats(query: { fresh?: boolean } = {}): Promise<AuditStats> {
+    if (query.fresh) await this.flush();
+    const { options, dialect } = this.#instrumentation;
+    const capture = this.#capture();
+    return this.#read('stats()', (engine) =>
+      buildStats({
+        dialect,
+        options,
+        capture,
+        drain: this.#drain.figures,
+        pending: this.#outbox.pending(engine),
+        totals: this.#rollups.totals(engine),
+        uptimeSeconds: (performance.now() - this.#startedAt) / 1000,
+      }),
+    );
+  }
+
+  /**
+   * Entries, newest first, a page at a time.
+   * @throws InvalidQueryError, InvalidCursorError
+   */
+  async recent(query: RecentQuery = {}): Promise<RecentPage> {
+    const { filter, limit, reveal } = toFilter(query);
+    if (query.fresh) await this.flush();
+    return this.#read('recent()', (engine) => {
+      const entries = this.#reader.select(engine, filter, limit + 1, reveal);
+      const hasMore = entries.length > limit;
+      if (hasMore) entries.pop();
+      const nextCursor = hasMore ? encodeCursor(entries.at(-1)!.id) : null;
+      return { entries, nextCursor, ...freshness(this.#outbox.pending(engine)) };
+    });
+  }
+
+  /** The log at a glance, from the roll-ups. */
+  async dashboard(query: { fresh?: boolean } = {}): Promise<Dashboard> {
+    if (query.fresh) await this.flush();
+    return this.#read('dashboard()', (engine) => ({
+      ...buildDashboard(engine, this.#rollups, Date.now()),
+      latest: this.#reader.select(engine, {}, 10),
+      ...freshness(this.#outbox.pending(engine)),
+    }));
+  }
+
+  /**
+   * Turns everything that is pending at the call into entries. Calls at the same time share one run.
+   * @throws TransactionHeldError inside a transaction, which it could only wait for
+   */
+  async flush(): Promise<FlushResult> {
+    this.#capture().connection.assertOutside('flush()');
+    const start = performance.now();
+    const flushed = await this.#drain.flush();
+    const { rows } = await this.#read('flush()', (engine) => this.#outbox.pending(engine));
+    return { flushed, pendingCount: rows, durationMs: Math.round((performance.now() - start) * 1000) / 1000 };
+  }
+
+  /** All entries of one row, newest first, up to this call. @throws UnknownEntityError */
+  async history(entity: EntityTarget<ObjectLiteral>, id: unknown, query: RecentQuery = {}): Promise<RecentPage> {
+    return this.recent({ ...query, ...this.#rowOf(entity, id), fresh: true });
+  }
+
+  /**
+   * The row as it was at an instant, in canonical form; null where it did not exist. A row that the trail first saw
+   * later is taken to have been until then what its first entry says it was before.
+   */
+  async asOf(entity: EntityTarget<ObjectLiteral>, id: unknown, at: Date | string): Promise<Image | null> {
+    const instant = at instanceof Date ? at.getTime() : parseInstant('at', at);
+    if (Number.isNaN(instant)) throw new InvalidQueryError('at must be a valid date.', { value: at });
+    const row = this.#rowOf(entity, id);
+    await this.flush();
+    return this.#read('asOf()', (engine) => {
+      const [latest] = this.#reader.select(engine, { ...row, to: instant + 1 }, 1);
+      if (latest) return latest.after;
+      return this.#reader.select(engine, row, Number.MAX_SAFE_INTEGER).at(-1)?.before ?? null;
+    });
+  }
+
+  /** Records a business event, in the transaction of the flow or of the manager. */
+  async record(event: AuditEvent, manager: EntityManager = this.dataSource.manager): Promise<void> {
+    this.#capture();
+    if (typeof event.name !== 'string' || event.name === '') {
+      throw new InvalidQueryError('An event needs a name.', { value: event.name });
+    }
+    await manager.query(this.#instrumentation.dialect.captureSql.insertEvent, [JSON.stringify(event)]);
+  }
+
+  /** What attaching has set up, for a start-up log. */
+  describe(): TrailDescription {
+    const { dialect } = this.#instrumentation;
+    const { engine, prepared, migrationsRun, plan, meta } = this.#capture();
+    return {
+      databaseType: dialect.databaseType,
+      driver: dialect.describe(engine),
+      journalMode: prepared.journalMode,
+      migrationsRun: [...migrationsRun],
+      capturedTables: plan.tables.map(({ table }) => table).sort(),
+      logId: meta.logId(engine),
+      warnings: [...prepared.warnings],
+    };
+  }
+
+  /**
+   * Drains for at most `drainTimeoutMs` and stops. The DataSource stays open, and its changes stay captured: what is not
+   * drained, or comes later, waits in the outbox for whoever attaches next. Idempotent.
+   */
+  close(options: { drainTimeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.drainTimeoutMs ?? this.#instrumentation.options.drainTimeoutMs);
+    return this.#closing;
+  }
+
+  async #close(drainTimeoutMs: number): Promise<void> {
+    try {
+      const isEmpty = await this.#drain.stop(drainTimeoutMs);
+      if (!isEmpty) this.dataSource.logger.log('warn', 'audit trail: closed before the outbox was empty; the rest waits in it');
+    } finally {
+      this.#instrumentation.onCommit = undefined;
+      this.#instrumentation.onDisconnect = undefined;
+      attached.delete(this.dataSource);
+    }
+  }
+
+  #drainSlice(): Promise<Slice> {
+    return this.#capture().connection.exclusive('the drain', 'write', (engine) => {
+      const batch = this.#outbox.read(engine, sliceRows, sliceBytes);
+      if (!batch) return { entries: 0, upTo: null };
+      this.#writer.write(engine, batch.records.map(toEntry));
+      this.#outbox.deleteUpTo(engine, batch.upTo);
+      return { entries: batch.records.length, upTo: batch.upTo };
+    });
+  }
+
+  async #newestPending(): Promise<number | null> {
+    return this.#read('flush()', (engine) => this.#outbox.pending(engine).newest);
+  }
+
+  #read<T>(label: string, fn: (engine: Engine) => T): Promise<T> {
+    const { connection, meta } = this.#capture();
+    return connection.exclusive(label, 'read', (engine) => {
+      if (meta.areTablesThere(engine)) return fn(engine);
+      throw new AuditSchemaMissingError('The audit tables are not there.');
+    });
+  }
+
+  #capture(): Capture {
+    const { capture } = this.#instrumentation;
+    if (!capture) throw new TrailClosedError('The DataSource of this trail is closed.');
+    return capture;
+  }
+
+  #rowOf(entity: EntityTarget<ObjectLiteral>, id: unknown): { entity: string; entityId: string } {
+    if (!this.dataSource.hasMetadata(entity)) throw new UnknownEntityError('There is no such entity.', { value: String(entity) });
+    const metadata = this.dataSource.getMetadata(entity);
+    const entityId = typeof id === 'object' && id !== null ? compositeKey(metadata.primaryColumns.map((c) => c.propertyPath), id) : keyText(id);
+    return { entity: metadata.name, entityId };
+  }
+}
+
+function compositeKey(properties: string[], id: object): string {
+  const values = properties.map((property) => [property, (id as Record<string, unknown>)[property]] as const);
+  return values.length === 1 ? keyText(values[0]![1]) : JSON.stringify(Object.fromEntries(values));
+}
+
+function freshness({ rows, since }: Pending): Freshness {
+  return { pendingCount: rows, completeUpTo: new Date(since ?? Date.now()).toISOString() };
+}

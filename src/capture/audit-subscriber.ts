@@ -1,0 +1,69 @@
+import type { EntityMetadata, EntitySubscriberInterface, QueryRunner } from 'typeorm';
+import { ReasonRequiredError } from '../errors';
+import { auditContext } from './audit-context';
+import type { ChangeSet } from './change-set';
+import { matchesAny } from './name-pattern';
+import type { WriteGuard } from './write-guard';
+
+/** A query runner of ours; see `serialized-query-runner.ts`. */
+type AuditedRunner = QueryRunner & { readonly changeSet?: ChangeSet };
+
+interface WriteEvent {
+  metadata: EntityMetadata;
+  queryRunner: QueryRunner;
+}
+
+/**
+ * The life of a change set as the ORM sees it. The row images come from triggers; this subscriber opens the set when a
+ * transaction starts and binds the context of that flow, refuses what is known to be wrong before the statement,
+ * notes which tables the ORM announced, and vetoes the commit when their capture no longer stands.
+ */
+export class AuditSubscriber implements EntitySubscriberInterface {
+  constructor(
+    private readonly guard: WriteGuard,
+    private readonly isCaptured: (tablePath: string) => boolean,
+    private readonly requireReason: readonly string[],
+  ) {}
+
+  afterTransactionStart({ queryRunner }: { queryRunner: QueryRunner }): void {
+    const changeSet = (queryRunner as AuditedRunner).changeSet;
+    // Savepoints raise the event again.
+    if (changeSet && !changeSet.isOpened) changeSet.open(auditContext.current());
+  }
+
+  beforeInsert(event: WriteEvent): void {
+    this.announce(event);
+  }
+
+  beforeUpdate(event: WriteEvent): void {
+    this.announce(event);
+  }
+
+  beforeRemove(event: WriteEvent): void {
+    this.announce(event);
+  }
+
+  beforeSoftRemove(event: WriteEvent): void {
+    this.announce(event);
+  }
+
+  beforeRecover(event: WriteEvent): void {
+    this.announce(event);
+  }
+
+  /** @throws CaptureBrokenError, which makes TypeORM roll back: a change that is not recorded must not be committed. */
+  beforeTransactionCommit({ queryRunner }: { queryRunner: QueryRunner }): void {
+    const changeSet = (queryRunner as AuditedRunner).changeSet;
+    if (changeSet) this.guard.assertStands(changeSet.announcedTables);
+  }
+
+  private announce({ metadata, queryRunner }: WriteEvent): void {
+    if (!this.isCaptured(metadata.tableName)) return;
+    const changeSet = (queryRunner as AuditedRunner).changeSet;
+    const context = changeSet ? changeSet.contextOf(auditContext.current()) : auditContext.current();
+    if (!context?.reason && matchesAny(this.requireReason, metadata.name)) {
+      throw new ReasonRequiredError(`A change of ${metadata.name} needs a reason.`, { value: metadata.name });
+    }
+    changeSet?.announce(metadata.tableName);
+  }
+}

@@ -1,0 +1,136 @@
+import type { CapturedTable, CaptureSql, TableColumn } from '../dialect/capture-sql';
+import type { Engine } from '../dialect/engine';
+import type { MappedColumn, TableMap } from '../model/table-map';
+import type { CapturePlan, TablePlan } from './entity-plan';
+
+/** Where the maps are kept; called inside the transaction that installs the triggers. */
+export interface MapStore {
+  /** Number of a map in this database; a new one where the same map is not there yet. */
+  idOf(engine: Engine, map: TableMap): number;
+}
+
+/**
+ * The triggers of the writing connection. They are compared with the schema each time the write lock is taken, and
+ * installed anew, as a new generation, when anything has changed since.
+ */
+export class CaptureTriggers {
+  private installed: { versions: string; tables: ReadonlySet<string> } | undefined;
+  private changedInTransaction = false;
+  private replacing = false;
+  private lastGeneration = 0;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly sql: CaptureSql,
+    private readonly maps: MapStore,
+    private readonly plan: () => CapturePlan,
+  ) {}
+
+  get generation(): number {
+    return this.lastGeneration;
+  }
+
+  /** Some table deletes rows by its own conflict clause, whatever the statement says. */
+  get hasReplacingTables(): boolean {
+    return this.replacing;
+  }
+
+  /** Makes sure that the triggers fit the schema as it is; cheap when nothing has changed. */
+  ensure(): void {
+    if (this.installed?.versions !== this.versions()) this.install();
+  }
+
+  /** Takes the triggers away, for a statement that changes the schema: it could fail on them, or silently drop them. */
+  drop(): void {
+    this.installed = undefined;
+    this.changedInTransaction = true;
+    const { rows } = this.engine.execute(this.sql.listTriggers);
+    for (const { name } of rows as { name: string }[]) this.engine.execute(this.sql.dropTrigger(name));
+  }
+
+  /** Puts back what `drop` took away in this transaction. */
+  restore(): void {
+    if (this.changedInTransaction && !this.installed) this.install();
+  }
+
+  committed(): void {
+    this.changedInTransaction = false;
+  }
+
+  /** Triggers made or dropped in the transaction are what they were before it. */
+  rolledBack(): void {
+    if (this.changedInTransaction) this.installed = undefined;
+    this.changedInTransaction = false;
+  }
+
+  /** What stands between the live triggers and the plan: names of tables. */
+  gaps(): { missing: string[]; stale: string[] } {
+    const { rows } = this.engine.execute(this.sql.listTriggers);
+    const live = new Set((rows as { name: string }[]).map(({ name }) => name));
+    const planned = this.plan().tables.map(({ table }) => table);
+    const missing = planned.filter((table, index) => {
+      const names = this.sql.triggerNames(this.lastGeneration, index);
+      return this.hasColumns(table) && !names.every((name) => live.has(name));
+    });
+    const isStale = this.installed !== undefined && this.installed.versions !== this.versions();
+    return { missing, stale: isStale ? planned.filter((table) => !missing.includes(table)) : [] };
+  }
+
+  /** True where the triggers of this table stand as they were installed. */
+  stands(table: string): boolean {
+    return this.installed !== undefined && this.installed.tables.has(table) && this.installed.versions === this.versions();
+  }
+
+  private install(): void {
+    this.drop();
+    for (const statement of this.sql.createContextRow) this.engine.execute(statement);
+    const generation = (this.lastGeneration += 1);
+    const tables = new Set<string>();
+    for (const [index, plan] of this.plan().tables.entries()) {
+      const table = this.captured(plan);
+      if (!table) continue; // not created yet; creating it changes the schema version
+      const mapId = this.maps.idOf(this.engine, table.map);
+      for (const statement of this.sql.createTriggers(table, mapId, generation, index)) this.engine.execute(statement);
+      tables.add(plan.table);
+    }
+    this.replacing = (this.engine.execute(this.sql.listReplacingTables).rows?.length ?? 0) > 0;
+    this.installed = { versions: this.versions(), tables };
+  }
+
+  private captured(plan: TablePlan): CapturedTable | undefined {
+    const live = this.columnsOf(plan.table);
+    if (live.length === 0) return undefined;
+    const columns: CapturedTable['columns'] = [];
+    const taken = new Set<string>();
+    for (const column of live) {
+      const planned = plan.columns.get(column.name);
+      if (planned === null) continue;
+      const mapped: MappedColumn = { name: column.name, ...(planned ?? { property: column.name, kind: 'any' }) };
+      if (taken.has(mapped.property)) mapped.property = column.name;
+      taken.add(mapped.property);
+      columns.push({ mapped, live: column });
+    }
+    const { entity, table, discriminator, deleteDate, junction } = plan;
+    const map: TableMap = {
+      entity,
+      table,
+      columns: columns.map(({ mapped }) => mapped),
+      ...(discriminator && { discriminator }),
+      ...(deleteDate !== undefined && { deleteDate }),
+      ...(junction && { junction }),
+    };
+    return { map, columns };
+  }
+
+  private hasColumns(table: string): boolean {
+    return this.columnsOf(table).length > 0;
+  }
+
+  private columnsOf(table: string): TableColumn[] {
+    return this.engine.execute(this.sql.listColumns(table)).rows as TableColumn[];
+  }
+
+  private versions(): string {
+    return this.sql.schemaVersions.map((query) => String(this.engine.scalar(query))).join('/');
+  }
+}

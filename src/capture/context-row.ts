@@ -1,0 +1,44 @@
+import type { Engine } from '../dialect/engine';
+import type { CaptureSql } from '../dialect/capture-sql';
+import type { AuditContext } from '../model/context';
+import { auditContext } from './audit-context';
+import type { ChangeSet } from './change-set';
+
+/**
+ * What the triggers copy into each record beside the images: transaction, instant, context. It is written to a row of
+ * the connection's own, before a statement, when it differs from what the connection last got.
+ */
+export class ContextRow {
+  private last: { changeSet: ChangeSet; context: AuditContext | undefined; at: number; generation: number } | undefined;
+  private readonly texts = new WeakMap<AuditContext, string>();
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly sql: CaptureSql,
+  ) {}
+
+  write(changeSet: ChangeSet, generation: number): void {
+    const context = changeSet.contextOf(auditContext.current());
+    const at = Date.now();
+    const { last } = this;
+    if (last?.changeSet === changeSet && last.context === context && last.at === at && last.generation === generation) {
+      return;
+    }
+    const values = [generation, changeSet.transactionId, at, this.textOf(context)];
+    const { changes } = this.engine.execute(this.sql.updateContextRow, values);
+    if (changes !== 1) throw new Error(`the context row was written ${changes} times`);
+    this.last = { changeSet, context, at, generation };
+  }
+
+  /** A rollback has taken the row back to what it was before. */
+  forget(): void {
+    this.last = undefined;
+  }
+
+  private textOf(context: AuditContext | undefined): string | null {
+    if (!context) return null;
+    let text = this.texts.get(context);
+    if (text === undefined) this.texts.set(context, (text = JSON.stringify(context)));
+    return text;
+  }
+}

@@ -1,0 +1,125 @@
+import type { DataSource, EntityMetadata } from 'typeorm';
+import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import type { ColumnKind, MappedColumn } from '../model/table-map';
+import { isColumnExcluded, isColumnRedacted, isEntityExcluded } from './decorators';
+import { matchesAny } from './name-pattern';
+
+/** What the entities say about a table; the live columns come from the database when triggers are installed. */
+export interface TablePlan {
+  entity: string;
+  table: string;
+  /** By name in the table; null for a column that is left out. */
+  columns: Map<string, Omit<MappedColumn, 'name'> | null>;
+  discriminator?: { property: string; entities: Record<string, string> };
+  deleteDate?: string;
+  junction?: true;
+}
+
+export interface CapturePlan {
+  tables: TablePlan[];
+  notCaptured: { table: string; reason: string }[];
+}
+
+/** Entities and tables to leave out, as names in which `*` stands for anything. */
+export interface CaptureFilter {
+  exclude: readonly string[];
+}
+
+/** Everything to capture, from the entity metadata: every table of an entity, junction and closure tables included. */
+export function planCapture(
+  dataSource: DataSource,
+  filter: CaptureFilter,
+  kindOf: (type: string) => ColumnKind,
+): CapturePlan {
+  const plan: CapturePlan = { tables: [], notCaptured: [] };
+  const byTable = new Map<string, EntityMetadata[]>();
+  for (const metadata of dataSource.entityMetadatas) {
+    if (metadata.tableType === 'view') continue;
+    byTable.set(metadata.tablePath, [...(byTable.get(metadata.tablePath) ?? []), metadata]);
+  }
+  for (const [table, group] of byTable) {
+    const reason = reasonToLeaveOut(group, filter);
+    if (reason) plan.notCaptured.push({ table, reason });
+    else plan.tables.push(planTable(dataSource, group, kindOf));
+  }
+  return plan;
+}
+
+function reasonToLeaveOut(group: EntityMetadata[], filter: CaptureFilter): string | undefined {
+  const root = rootOf(group);
+  if (root.database !== undefined && root.tablePath !== root.tableName) return 'in an attached database file';
+  if (group.some((metadata) => matchesAny(filter.exclude, metadata.name) || matchesAny(filter.exclude, metadata.tableName))) {
+    return 'excluded by the options';
+  }
+  if (isEntityExcluded(root.target)) return '@NotAudited()';
+  const owners = ownersOf(root);
+  return owners.length > 0 && owners.every((owner) => isEntityExcluded(owner.target))
+    ? 'belongs to entities that are @NotAudited()'
+    : undefined;
+}
+
+/** The entities that a junction or closure table connects. */
+function ownersOf(metadata: EntityMetadata): EntityMetadata[] {
+  if (!isJunction(metadata)) return [];
+  return metadata.foreignKeys.map((key) => key.referencedEntityMetadata);
+}
+
+function isJunction(metadata: EntityMetadata): boolean {
+  return metadata.tableType === 'junction' || metadata.tableType === 'closure-junction';
+}
+
+/** Classes of a single-table inheritance share a table; the root speaks for it. */
+function rootOf(group: EntityMetadata[]): EntityMetadata {
+  return group.find((metadata) => metadata.tableType !== 'entity-child') ?? group[0]!;
+}
+
+function planTable(dataSource: DataSource, group: EntityMetadata[], kindOf: (type: string) => ColumnKind): TablePlan {
+  const root = rootOf(group);
+  const plan: TablePlan = { entity: root.name, table: root.tableName, columns: new Map() };
+  for (const metadata of [root, ...group]) {
+    for (const column of metadata.columns) {
+      if (!plan.columns.has(column.databaseName)) {
+        plan.columns.set(column.databaseName, planColumn(dataSource, column, isJunction(root), kindOf));
+      }
+    }
+  }
+  if (root.discriminatorColumn) {
+    plan.discriminator = {
+      property: propertyOf(root.discriminatorColumn, false),
+      entities: Object.fromEntries(group.map((metadata) => [String(metadata.discriminatorValue), metadata.name])),
+    };
+  }
+  if (root.deleteDateColumn) plan.deleteDate = propertyOf(root.deleteDateColumn, false);
+  if (isJunction(root)) plan.junction = true;
+  return plan;
+}
+
+function planColumn(
+  dataSource: DataSource,
+  column: ColumnMetadata,
+  inJunction: boolean,
+  kindOf: (type: string) => ColumnKind,
+): Omit<MappedColumn, 'name'> | null {
+  const target = column.embeddedMetadata?.type ?? column.target;
+  // The key stays: without it nobody could tell which row a record is about.
+  if (isColumnExcluded(target, column.propertyName) && !column.isPrimary) return null;
+  return {
+    property: propertyOf(column, inJunction),
+    kind: kindOf(declaredType(dataSource, column)),
+    ...(column.isPrimary && { primary: true }),
+    ...(isColumnRedacted(target, column.propertyName) && { redacted: true }),
+    ...(!column.isSelect && { masked: true }),
+  };
+}
+
+/** TypeORM's normalised type of JSON in text is "text", which says too little. */
+function declaredType(dataSource: DataSource, column: ColumnMetadata): string {
+  return column.type === 'simple-json' ? column.type : dataSource.driver.normalizeType(column);
+}
+
+/** Several columns of one relation share its property path; each is named after the column it refers to. */
+function propertyOf(column: ColumnMetadata, inJunction: boolean): string {
+  const { relationMetadata, referencedColumn } = column;
+  if (inJunction || !column.isVirtual || !relationMetadata || !referencedColumn) return column.propertyPath;
+  return `${relationMetadata.propertyPath}.${referencedColumn.propertyPath}`;
+}

@@ -1,0 +1,199 @@
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
+import type { Dialect, PreparedConnection } from '../dialect/dialect';
+import type { Engine } from '../dialect/engine';
+import { dialectOf } from '../dialect/select';
+import { TransactionHeldError, UnsupportedDatabaseError } from '../errors';
+import { type AuditTrailOptions, type ResolvedOptions, resolveOptions } from '../options';
+import { migrateAuditSchema } from '../store/audit-migrator';
+import { MetaStore } from '../store/meta-store';
+import { AuditSubscriber } from './audit-subscriber';
+import { CaptureTriggers } from './capture-triggers';
+import { ContextRow } from './context-row';
+import { type CapturePlan, planCapture } from './entity-plan';
+import { OtherCommits } from './other-commits';
+import { scopedManagerClass } from './scoped-entity-manager';
+import { SerializedConnection } from './serialized-connection';
+import { serializedRunnerClass } from './serialized-query-runner';
+import { WriteGuard } from './write-guard';
+
+/** The capture of one open connection. */
+export interface Capture {
+  readonly engine: Engine;
+  readonly connection: SerializedConnection;
+  readonly triggers: CaptureTriggers;
+  readonly meta: MetaStore;
+  readonly prepared: PreparedConnection;
+  readonly otherCommits: OtherCommits;
+  /** Audit migrations that ran when the connection was opened. */
+  readonly migrationsRun: string[];
+  readonly plan: CapturePlan;
+}
+
+/** A DataSource under capture. */
+export interface Instrumentation {
+  readonly dialect: Dialect;
+  readonly options: ResolvedOptions;
+  /** Undefined while the DataSource is not initialised. */
+  capture: Capture | undefined;
+  /** The audit tables are there and capture stands. */
+  isStarted: boolean;
+  /** Told after each commit how many rows its statements changed. */
+  onCommit: ((changes: number) => void) | undefined;
+  /** Called before the connection is closed. */
+  onDisconnect: (() => Promise<void>) | undefined;
+}
+
+/** The fields of TypeORM's driver that this seam replaces or reads; everything else of it is public. */
+interface DriverSeam {
+  queryRunner?: QueryRunner & { isReleased: boolean };
+  connect(): Promise<void>;
+  afterConnect(): Promise<void>;
+  disconnect(): Promise<void>;
+  createQueryRunner(mode: 'master' | 'slave'): QueryRunner;
+}
+
+const instrumented = new WeakMap<DataSource, Instrumentation>();
+
+export function instrumentationOf(dataSource: DataSource): Instrumentation | undefined {
+  return instrumented.get(dataSource);
+}
+
+/**
+ * Puts a DataSource under capture: its driver hands out serialised query runners, opens the connection with triggers,
+ * and closes it after a last drain. Called again, it returns what is there.
+ */
+export function instrument(dataSource: DataSource, options: AuditTrailOptions = {}): Instrumentation {
+  const existing = instrumented.get(dataSource);
+  if (existing) return existing;
+  const dialect = dialectOf(dataSource);
+  const instrumentation: Instrumentation = {
+    dialect,
+    options: resolveOptions(options, dialect.capabilities),
+    capture: undefined,
+    isStarted: false,
+    onCommit: undefined,
+    onDisconnect: undefined,
+  };
+  instrumented.set(dataSource, instrumentation);
+
+  const driver = dataSource.driver as unknown as DriverSeam;
+  const original = {
+    connect: driver.connect.bind(driver),
+    afterConnect: driver.afterConnect.bind(driver),
+    disconnect: driver.disconnect.bind(driver),
+    createQueryRunner: driver.createQueryRunner.bind(driver),
+  };
+  const open = () => openCapture(dataSource, instrumentation, driver, original.createQueryRunner);
+  driver.connect = async () => {
+    await original.connect();
+    open();
+  };
+  driver.afterConnect = async () => {
+    await original.afterConnect();
+    await startCapture(dataSource, instrumentation);
+  };
+  driver.disconnect = async () => {
+    await instrumentation.onDisconnect?.();
+    instrumentation.capture = undefined;
+    instrumentation.isStarted = false;
+    await original.disconnect();
+  };
+  if (dataSource.isInitialized) open();
+  return instrumentation;
+}
+
+/** For a DataSource that was initialised before it came under capture. */
+export async function startCapture(dataSource: DataSource, instrumentation: Instrumentation): Promise<void> {
+  const capture = instrumentation.capture!;
+  const attached = capture.plan.notCaptured.filter(({ reason }) => reason === 'in an attached database file');
+  if (attached.length > 0) {
+    const tables = attached.map(({ table }) => table).join(', ');
+    throw new UnsupportedDatabaseError(
+      `${tables}: tables in an attached database file can't be audited, because a transaction across files is not atomic. Exclude them, or give the file a DataSource of its own.`,
+      { value: tables },
+    );
+  }
+  if (instrumentation.options.migrate) capture.migrationsRun.push(...(await migrateAuditSchema(dataSource)));
+  instrumentation.isStarted = true;
+}
+
+function openCapture(
+  dataSource: DataSource,
+  instrumentation: Instrumentation,
+  driver: DriverSeam,
+  createQueryRunner: DriverSeam['createQueryRunner'],
+): void {
+  const { dialect, options } = instrumentation;
+  const engine = dialect.engineOf(dataSource);
+  if (engine.inTransaction) {
+    throw new TransactionHeldError('A transaction is open on the connection; attach before, or after it has ended.');
+  }
+  const prepared = dialect.prepare(engine);
+  const meta = new MetaStore(dialect.storeSql);
+  let plan: CapturePlan | undefined;
+  const currentPlan = () =>
+    (plan ??= planCapture(dataSource, { exclude: options.exclude }, (type) => dialect.columnKind(type)));
+  const triggers = new CaptureTriggers(engine, dialect.captureSql, meta, currentPlan);
+  const contextRow = new ContextRow(engine, dialect.captureSql);
+  const guard = new WriteGuard(engine, triggers, contextRow, (changes) => instrumentation.onCommit?.(changes));
+  const connection = new SerializedConnection(engine, guard, options.lockTimeoutMs);
+  const migrationsRun: string[] = [];
+  instrumentation.capture = {
+    engine,
+    connection,
+    triggers,
+    meta,
+    prepared,
+    migrationsRun,
+    otherCommits: new OtherCommits(engine, dialect.captureSql.foreignCommits),
+    get plan() {
+      return currentPlan();
+    },
+  };
+
+  replaceRunners(driver, createQueryRunner, connection, (sql) =>
+    options.allowLogDestruction || engine.classify(sql).kind !== 'ddl' ? undefined : dialect.auditTableDestroyedBy(sql),
+  );
+  replaceManagers(dataSource, connection);
+  const isCaptured = (table: string) => currentPlan().tables.some((planned) => planned.table === table);
+  const subscriber = new AuditSubscriber(guard, isCaptured, options.requireReason);
+  // TypeORM builds its own list while it initialises, from classes only, and none for its command line.
+  keepSubscribed(dataSource, subscriber);
+}
+
+function replaceRunners(
+  driver: DriverSeam,
+  createQueryRunner: DriverSeam['createQueryRunner'],
+  connection: SerializedConnection,
+  protectedTable: (sql: string) => string | undefined,
+): void {
+  // The stock driver makes one runner and shares it; whoever still holds it must not go around the lock.
+  const shared = createQueryRunner('master') as QueryRunner & { isReleased: boolean };
+  shared.isReleased = true;
+  delete driver.queryRunner;
+  const Runner = serializedRunnerClass(shared.constructor as Parameters<typeof serializedRunnerClass>[0], {
+    connection,
+    protectedTable,
+  });
+  driver.createQueryRunner = () => new Runner(driver);
+}
+
+function replaceManagers(dataSource: DataSource, connection: SerializedConnection): void {
+  const Manager = scopedManagerClass(connection.frames);
+  // Repositories made earlier keep the manager they have, so it changes its class instead of being replaced.
+  Object.setPrototypeOf(dataSource.manager, Manager.prototype as object);
+  dataSource.createEntityManager = (queryRunner?: QueryRunner): EntityManager => new Manager(dataSource, queryRunner);
+}
+
+function keepSubscribed(dataSource: DataSource, subscriber: AuditSubscriber): void {
+  let subscribers = dataSource.subscribers.filter((other) => !(other instanceof AuditSubscriber));
+  Object.defineProperty(dataSource, 'subscribers', {
+    configurable: true,
+    enumerable: true,
+    get: () => subscribers,
+    set: (list: DataSource['subscribers']) => {
+      subscribers = [...list, subscriber];
+    },
+  });
+  dataSource.subscribers.push(subscriber);
+}

@@ -1,0 +1,272 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { performance } from 'node:perf_hooks';
+import type { Engine, StatementResult } from '../dialect/engine';
+import { LockTimeoutError, TransactionHeldError, TransactionLostError } from '../errors';
+import { auditContext } from './audit-context';
+import { ChangeSet } from './change-set';
+import { FifoLock, type Holder } from './fifo-lock';
+import { FlowFrames, TransactionScope, type ScopeOwner } from './transaction-scope';
+import type { WriteGuard } from './write-guard';
+
+/**
+ * One writing connection that serves many flows: each statement joins the transaction of its flow, waits its turn, or
+ * fails at once naming the holder. The lock follows the database's own transaction state after each statement.
+ */
+export class SerializedConnection {
+  readonly frames = new FlowFrames();
+  readonly lock: FifoLock;
+
+  constructor(
+    readonly engine: Engine,
+    private readonly guard: WriteGuard,
+    private readonly lockTimeoutMs: number,
+  ) {
+    this.lock = new FifoLock(lockTimeoutMs);
+  }
+
+  /** Runs one statement for `owner`, in the transaction of its flow or on its own. */
+  async execute(owner: ScopeOwner, sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+    const { kind } = this.engine.classify(sql);
+    if (kind === 'commit' || kind === 'rollback') {
+      const own = this.frames.ownScopeOf(owner);
+      if (own) return kind === 'commit' ? this.commit(own) : this.rollback(own);
+    }
+    const scope = this.frames.scopeOf(owner, kind === 'read');
+    if (scope && (kind === 'commit' || kind === 'rollback')) throw steeredByStranger(scope, sql);
+    if (!scope && (kind === 'begin' || kind === 'savepoint')) {
+      await this.open(this.enter(owner), kind === 'savepoint' ? sql : undefined);
+      return noRows;
+    }
+    return scope ? this.executeIn(scope, sql, parameters) : this.executeAlone(sql, parameters);
+  }
+
+  /**
+   * Binds a new transaction to the flow, or a savepoint where the flow is in a transaction already; `open` begins it.
+   * Must be called before the first await of the caller.
+   */
+  enter(owner: ScopeOwner): TransactionScope {
+    const parent = this.frames.scopeOf(owner, false);
+    const context = auditContext.current();
+    const holder: Holder = {
+      label: `transaction of ${context?.actor ? `actor "${context.actor}"` : 'a flow without actor'} since ${new Date().toISOString()}`,
+    };
+    const changeSet = parent?.changeSet ?? new ChangeSet();
+    const scope = new TransactionScope(owner, parent, holder, changeSet, this.lockTimeoutMs);
+    this.frames.enter(scope);
+    return scope;
+  }
+
+  /** @param rawSavepoint a SAVEPOINT statement that opens a transaction of its own */
+  async open(scope: TransactionScope, rawSavepoint?: string): Promise<void> {
+    const turn = scope.parent?.lock ?? this.lock;
+    // Always a turn of the event loop's queue: until then the scope is "starting" and nobody can slip into it.
+    await turn.acquire(scope.holder);
+    try {
+      if (scope.parent) {
+        if (scope.parent.state !== 'open') {
+          throw new TransactionLostError('The transaction around this savepoint has ended.');
+        }
+        this.engine.execute(`SAVEPOINT ${scope.savepoint}`);
+      } else {
+        await this.untilFree(() => this.engine.execute('BEGIN IMMEDIATE'), scope.holder);
+        if (rawSavepoint) this.engine.execute(rawSavepoint);
+      }
+    } catch (error) {
+      if (!scope.parent && this.engine.inTransaction) this.engine.execute('ROLLBACK');
+      scope.end();
+      turn.release();
+      throw error;
+    }
+    scope.open();
+  }
+
+  async commit(scope: TransactionScope): Promise<StatementResult> {
+    if (scope.state === 'lost') {
+      scope.end();
+      throw new TransactionLostError('There is nothing left to commit: the database rolled the transaction back.');
+    }
+    await scope.lock.acquire({ label: 'COMMIT' });
+    try {
+      if (scope.state !== 'open') throw new TransactionLostError('The transaction ended before this COMMIT.');
+      if (scope.parent) {
+        this.engine.execute(`RELEASE SAVEPOINT ${scope.savepoint}`);
+        scope.end();
+        scope.parent.lock.release();
+        return noRows;
+      }
+      this.guard.beforeCommit();
+      await this.untilFree(() => this.engine.execute('COMMIT'), scope.holder);
+      scope.end();
+      this.guard.afterCommit();
+      this.lock.release();
+      return noRows;
+    } catch (error) {
+      this.followDatabase(scope);
+      throw error;
+    } finally {
+      scope.lock.release();
+    }
+  }
+
+  /** Never waits: what is still queued in the transaction finds it ended and fails. */
+  rollback(scope: TransactionScope): StatementResult {
+    if (scope.state === 'lost') {
+      scope.end();
+      return noRows;
+    }
+    if (scope.parent) {
+      this.engine.execute(`ROLLBACK TO SAVEPOINT ${scope.savepoint}`);
+      this.engine.execute(`RELEASE SAVEPOINT ${scope.savepoint}`);
+      scope.end();
+      this.guard.afterRollback();
+      scope.parent.lock.release();
+      return noRows;
+    }
+    this.engine.execute('ROLLBACK');
+    scope.end();
+    this.guard.afterRollback();
+    this.lock.release();
+    return noRows;
+  }
+
+  /** @throws TransactionHeldError where the flow has a transaction open, for work that could only wait for its caller. */
+  assertOutside(label: string): void {
+    const scope = this.frames.current();
+    if (scope) throw new TransactionHeldError(`${label} can't run inside a transaction (${scope.holder.label}).`);
+  }
+
+  /**
+   * The library's own work: `fn` alone on the connection, in a transaction of its own.
+   * In a flow that has a transaction open, a read runs inside that, and a write is refused, because it could only wait
+   * for its own caller. `fn` must not use the DataSource.
+   */
+  async exclusive<T>(label: string, mode: 'read' | 'write', fn: (engine: Engine) => T): Promise<T> {
+    const holder: Holder = { label };
+    const scope = this.frames.current();
+    if (scope) {
+      if (mode === 'write') this.assertOutside(label);
+      await scope.lock.acquire(holder);
+      try {
+        return fn(this.engine);
+      } finally {
+        scope.lock.release();
+      }
+    }
+    await this.lock.acquire(holder);
+    try {
+      const begin = mode === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN';
+      await this.untilFree(() => this.engine.execute(begin), holder);
+      const result = fn(this.engine);
+      await this.untilFree(() => this.engine.execute('COMMIT'), holder);
+      return result;
+    } catch (error) {
+      if (this.engine.inTransaction) this.engine.execute('ROLLBACK');
+      throw error;
+    } finally {
+      this.lock.release();
+    }
+  }
+
+  private async executeIn(scope: TransactionScope, sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+    if (!scope.lock.tryAcquire(statementHolder)) await scope.lock.acquire(statementHolder);
+    try {
+      if (scope.state !== 'open') {
+        throw new TransactionLostError('The transaction ended while this statement waited in it.');
+      }
+      return this.guarded(sql, parameters, scope.changeSet);
+    } finally {
+      this.followDatabase(scope, sql);
+      scope.lock.release();
+    }
+  }
+
+  private async executeAlone(sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+    const { kind } = this.engine.classify(sql);
+    if (!this.lock.tryAcquire(statementHolder)) await this.lock.acquire(statementHolder);
+    try {
+      if (kind !== 'write' && kind !== 'ddl') {
+        return await this.untilFree(() => this.engine.execute(sql, parameters), statementHolder);
+      }
+      await this.untilFree(() => this.engine.execute('BEGIN IMMEDIATE'), statementHolder);
+      return await this.executeAndCommit(sql, parameters);
+    } finally {
+      if (this.engine.isOpen && this.engine.inTransaction) {
+        this.engine.execute('ROLLBACK');
+        this.guard.afterRollback();
+      }
+      this.lock.release();
+    }
+  }
+
+  private async executeAndCommit(sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+    const changeSet = new ChangeSet();
+    try {
+      return this.guarded(sql, parameters, changeSet);
+    } finally {
+      // After an error too: the database has undone the statement, except for what OR FAIL keeps, as without us.
+      if (this.engine.inTransaction) {
+        this.guard.beforeCommit();
+        await this.untilFree(() => this.engine.execute('COMMIT'), statementHolder);
+        this.guard.afterCommit();
+      } else this.guard.afterRollback();
+    }
+  }
+
+  private guarded(sql: string, parameters: readonly unknown[], changeSet: ChangeSet): StatementResult {
+    const statement = this.engine.classify(sql);
+    switch (statement.kind) {
+      case 'write':
+        return this.guard.write(statement, changeSet, () => this.engine.execute(sql, parameters));
+      case 'ddl':
+        return this.guard.ddl(() => this.engine.execute(sql, parameters));
+      default:
+        return this.engine.execute(sql, parameters);
+    }
+  }
+
+  /** After a statement: did the database end the transaction by itself, or roll part of it back? */
+  private followDatabase(scope: TransactionScope, sql?: string): void {
+    const kind = sql === undefined ? undefined : this.engine.classify(sql).kind;
+    if (kind === 'rollback-to') this.guard.afterRollback();
+    if (this.engine.inTransaction || scope.state !== 'open') return;
+    let root = scope;
+    while (root.parent) root = root.parent;
+    if (kind === 'release') root.end();
+    else root.lose();
+    this.guard.afterRollback();
+    this.lock.release();
+  }
+
+  /**
+   * Runs `fn`, again and again with jitter while another process holds the database's lock, without blocking the
+   * event loop for longer than the busy time-out of a few milliseconds.
+   */
+  private async untilFree<T>(fn: () => T, holder: Holder): Promise<T> {
+    const start = performance.now();
+    for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
+      try {
+        return fn();
+      } catch (error) {
+        if (!this.engine.isBusy(error)) throw error;
+        const waited = performance.now() - start;
+        if (waited >= this.lockTimeoutMs) {
+          throw new LockTimeoutError(
+            `${holder.label} waited ${Math.round(waited)} ms for the database file, which another process has locked.`,
+            { value: this.lockTimeoutMs, cause: error },
+          );
+        }
+      }
+      await sleep(pause * (0.5 + Math.random()));
+    }
+  }
+}
+
+const noRows: StatementResult = { rows: undefined, changes: 0, lastInsertId: 0 };
+const statementHolder: Holder = { label: 'a statement' };
+
+function steeredByStranger(scope: TransactionScope, sql: string): TransactionHeldError {
+  return new TransactionHeldError(
+    `${sql.trim().slice(0, 40)} came through another query runner than the one that holds the transaction (${scope.holder.label}).`,
+    { value: sql },
+  );
+}

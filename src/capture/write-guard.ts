@@ -1,0 +1,88 @@
+import type { ClassifiedStatement, Engine, StatementResult } from '../dialect/engine';
+import { AuditSchemaMissingError, CaptureBrokenError, ChangeNotRecordedError } from '../errors';
+import type { CaptureTriggers } from './capture-triggers';
+import type { ChangeSet } from './change-set';
+import type { ContextRow } from './context-row';
+
+/** What must stand around every statement that writes: triggers that fit the schema, and the flow's own context. */
+export class WriteGuard {
+  constructor(
+    private readonly engine: Engine,
+    private readonly triggers: CaptureTriggers,
+    private readonly contextRow: ContextRow,
+    /** Told after each commit how many rows its statements changed, cascades and triggers not counted. */
+    private readonly onCommit: (changes: number) => void,
+  ) {}
+
+  private changes = 0;
+
+  write(statement: ClassifiedStatement, changeSet: ChangeSet, run: () => StatementResult): StatementResult {
+    this.triggers.ensure();
+    this.contextRow.write(changeSet, this.triggers.generation);
+    try {
+      const replaces = statement.mayReplace || this.triggers.hasReplacingTables;
+      const result = replaces ? this.withRecursiveTriggers(run) : run();
+      // A statement with RETURNING gives rows instead of a count.
+      this.changes += result.changes || (result.rows?.length ?? 0);
+      return result;
+    } catch (error) {
+      throw asRecordingError(error);
+    }
+  }
+
+  /** The triggers are away while the schema changes, and back at the latest when the transaction commits. */
+  ddl(run: () => StatementResult): StatementResult {
+    this.triggers.drop();
+    try {
+      return run();
+    } finally {
+      this.contextRow.forget();
+    }
+  }
+
+  beforeCommit(): void {
+    this.triggers.restore();
+  }
+
+  afterCommit(): void {
+    this.triggers.committed();
+    const { changes } = this;
+    this.changes = 0;
+    if (changes > 0) this.onCommit(changes);
+  }
+
+  afterRollback(): void {
+    this.changes = 0;
+    this.triggers.rolledBack();
+    this.contextRow.forget();
+  }
+
+  /** @throws CaptureBrokenError where writes to one of these tables would go, or have gone, unrecorded. */
+  assertStands(tables: Iterable<string>): void {
+    for (const table of tables) {
+      if (!this.triggers.stands(table)) {
+        throw new CaptureBrokenError(`The capture of table "${table}" does not stand.`, { value: table });
+      }
+    }
+  }
+
+  /** Without it, the rows that REPLACE deletes fire no trigger; left on, an ordinary updated_at trigger would recurse. */
+  private withRecursiveTriggers(run: () => StatementResult): StatementResult {
+    if (this.engine.pragma('recursive_triggers') === 1) return run();
+    this.engine.pragma('recursive_triggers = ON');
+    try {
+      return run();
+    } finally {
+      this.engine.pragma('recursive_triggers = OFF');
+    }
+  }
+}
+
+function asRecordingError(error: unknown): unknown {
+  const message = error instanceof Error ? error.message : '';
+  if (!message.includes('audit_outbox') && !message.includes('audit_trail_now')) return error;
+  if (message.includes('no such table')) {
+    return new AuditSchemaMissingError('The change was refused: the audit tables are not there.', { cause: error });
+  }
+  return new ChangeNotRecordedError('The change was refused: its record could not be written.', { cause: error });
+}

@@ -1,0 +1,39 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { instrument } from './capture/instrument';
+import { dataSourceOptionsOf } from './dialect/data-source-options';
+import type { AuditTrailOptions } from './options';
+
+/** Options of a TypeORM DataSource, without those that the URL gives, and the options of its audit trail. */
+export type AuditDataSourceOptions = Partial<
+  Pick<
+    DataSourceOptions,
+    | 'entities'
+    | 'subscribers'
+    | 'migrations'
+    | 'migrationsTableName'
+    | 'migrationsRun'
+    | 'migrationsTransactionMode'
+    | 'synchronize'
+    | 'dropSchema'
+    | 'logging'
+    | 'logger'
+    | 'maxQueryExecutionTime'
+    | 'namingStrategy'
+    | 'metadataTableName'
+    | 'entitySkipConstructor'
+    | 'entityPrefix'
+    | 'cache'
+  >
+> & { audit?: AuditTrailOptions };
+
+/**
+ * A DataSource for `sqlite:./file.sqlite` or `sqlite::memory:`, not yet initialised, under capture from its first
+ * statement on, migrations run by the TypeORM command line included.
+ * @throws InvalidDatabaseUrlError, UnsupportedDatabaseError, InvalidOptionError
+ */
+export function createDataSource(url: string, options: AuditDataSourceOptions = {}): DataSource {
+  const { audit, ...rest } = options;
+  const dataSource = new DataSource({ ...rest, ...dataSourceOptionsOf(url) } as DataSourceOptions);
+  instrument(dataSource, audit);
+  return dataSource;
+}

@@ -1,0 +1,39 @@
+import type { DataSource } from 'typeorm';
+import type { ColumnKind } from '../model/table-map';
+import type { CaptureSql } from './capture-sql';
+import type { Engine } from './engine';
+import type { StoreSql } from './store-sql';
+
+/** What a database can do, each with what follows from it. Code outside `dialect/` asks these, never for a name. */
+export interface Capabilities {
+  /** Triggers write to an outbox that a background drain empties, because writing an entry at once would cost too much. */
+  readonly deferred: boolean;
+  /** Rows that wake the drain; also rows of one multi-row statement. */
+  readonly batchSize: number;
+  /** Longest time between two drains. */
+  readonly commitIntervalMs: number;
+}
+
+/** Settings of a connection as they were found after asking for them. */
+export interface PreparedConnection {
+  journalMode: string | null;
+  warnings: string[];
+}
+
+export interface Dialect {
+  /** `database_type` in stats. */
+  readonly databaseType: string;
+  readonly capabilities: Capabilities;
+  readonly captureSql: CaptureSql;
+  readonly storeSql: StoreSql;
+  /** The open connection of an initialised DataSource. */
+  engineOf(dataSource: DataSource): Engine;
+  /** Asks for the settings that capture relies on, and verifies them. */
+  prepare(engine: Engine): PreparedConnection;
+  /** Driver package and version of the database, for people. */
+  describe(engine: Engine): string;
+  /** Kind of a column from TypeORM's normalised type. */
+  columnKind(type: string): ColumnKind;
+  /** The audit table that a statement would destroy, undefined for any other. */
+  auditTableDestroyedBy(sql: string): string | undefined;
+}

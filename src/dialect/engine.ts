@@ -1,0 +1,35 @@
+import type { StatementKind } from './statement-kind';
+
+/** What one statement gave. `rows` is undefined for a statement that returns none. */
+export interface StatementResult {
+  rows: unknown[] | undefined;
+  /** Rows changed by the statement itself, not by triggers or cascades. */
+  changes: number;
+  lastInsertId: number | bigint;
+}
+
+export interface ClassifiedStatement {
+  kind: StatementKind;
+  /** The statement may delete rows to make room for others. */
+  mayReplace: boolean;
+}
+
+/** One connection whose statements run at once, in the calling thread. */
+export interface Engine {
+  readonly isOpen: boolean;
+  /** The database's own transaction state, not what anybody believes. */
+  readonly inTransaction: boolean;
+  readonly isInMemory: boolean;
+  classify(sql: string): ClassifiedStatement;
+  execute(sql: string, parameters?: readonly unknown[]): StatementResult;
+  /**
+   * Rows as arrays, with every INTEGER as bigint, so that the storage class can be told and nothing is rounded.
+   * Reading ends after the row for which `goOn` says false.
+   */
+  selectStored(sql: string, parameters: readonly unknown[], goOn: (row: unknown[]) => boolean): unknown[][];
+  /** First column of the first row, undefined without a row. */
+  scalar(sql: string, parameters?: readonly unknown[]): unknown;
+  pragma(text: string): unknown;
+  /** Another connection holds the lock; nothing was done, and the same statement can be run again. */
+  isBusy(error: unknown): boolean;
+}

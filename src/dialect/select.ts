@@ -1,0 +1,11 @@
+import type { DataSource } from 'typeorm';
+import { UnsupportedDatabaseError } from '../errors';
+import type { Dialect } from './dialect';
+import { sqliteDialect } from './sqlite/dialect';
+
+/** @throws UnsupportedDatabaseError where there is no dialect for the type of this DataSource. */
+export function dialectOf(dataSource: DataSource): Dialect {
+  const { type } = dataSource.options;
+  if (type === 'better-sqlite3') return sqliteDialect;
+  throw new UnsupportedDatabaseError(`There is no audit trail for DataSources of type "${type}" yet.`, { value: type });
+}

@@ -1,0 +1,44 @@
+import type { StatementKind } from '../statement-kind';
+
+const leading = /^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|;)*([a-z]+)/i;
+
+const kinds: Record<string, StatementKind> = {
+  SELECT: 'read',
+  VALUES: 'read',
+  EXPLAIN: 'read',
+  INSERT: 'write',
+  REPLACE: 'write',
+  UPDATE: 'write',
+  DELETE: 'write',
+  CREATE: 'ddl',
+  DROP: 'ddl',
+  ALTER: 'ddl',
+  BEGIN: 'begin',
+  SAVEPOINT: 'savepoint',
+  RELEASE: 'release',
+  COMMIT: 'commit',
+  END: 'commit',
+};
+
+/** Kind of a single SQL statement by its first keyword, comments skipped; `WITH` depends on what it leads to. */
+export function classify(sql: string): StatementKind {
+  const keyword = leading.exec(sql)?.[1]?.toUpperCase() ?? '';
+  if (keyword === 'ROLLBACK') return /^[\s\S]*?\bROLLBACK\b(?:\s+TRANSACTION)?\s+TO\b/i.test(sql) ? 'rollback-to' : 'rollback';
+  // A wrong "write" for a WITH … SELECT that mentions such a word costs a lock, nothing else.
+  if (keyword === 'WITH') return /\b(INSERT|UPDATE|DELETE|REPLACE)\b/i.test(sql) ? 'write' : 'read';
+  return kinds[keyword] ?? 'bare';
+}
+
+/** True where the statement may delete rows by REPLACE, which delete triggers see only under recursive_triggers. */
+export function mayReplace(sql: string): boolean {
+  return /\bREPLACE\b/i.test(sql);
+}
+
+const auditTable = /^(?:main\.)?["'`[]?(?:audit_outbox|audit_entry|audit_context|audit_rollup|audit_meta|audit_migrations)["'`\]]?(?![\w$])/i;
+
+/** The audit table that a DDL statement would drop or alter, undefined for any other statement. */
+export function auditTableDestroyedBy(sql: string): string | undefined {
+  const match = /^(?:\s+|--[^\n]*\n|\/\*[\s\S]*?\*\/|;)*(?:DROP\s+TABLE(?:\s+IF\s+EXISTS)?|ALTER\s+TABLE)\s+([\s\S]+)$/i.exec(sql);
+  const name = match?.[1] && auditTable.exec(match[1].replace(/^["'`[]?main["'`\]]?\./i, ''))?.[0];
+  return name || undefined;
+}

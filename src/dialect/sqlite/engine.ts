@@ -1,0 +1,85 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { ClassifiedStatement, Engine, StatementResult } from '../engine';
+import { classify, mayReplace } from './classify';
+
+interface Cached extends ClassifiedStatement {
+  statement: Statement | undefined;
+}
+
+const cacheSize = 256;
+
+/** The one writing connection as plain calls: a statement cache, the transaction state, what an error means. */
+export class SqliteEngine implements Engine {
+  private readonly cache = new Map<string, Cached>();
+  /** Few and fixed: the store's own. */
+  private readonly storedStatements = new Map<string, Statement>();
+
+  constructor(private readonly database: Database) {}
+
+  get isOpen(): boolean {
+    return this.database.open;
+  }
+
+  get inTransaction(): boolean {
+    return this.database.inTransaction;
+  }
+
+  get isInMemory(): boolean {
+    return this.database.memory;
+  }
+
+  classify(sql: string): ClassifiedStatement {
+    return this.lookUp(sql);
+  }
+
+  execute(sql: string, parameters: readonly unknown[] = []): StatementResult {
+    const statement = this.prepare(sql);
+    if (statement.reader) {
+      const rows = statement.all(...parameters);
+      return { rows, changes: 0, lastInsertId: 0 };
+    }
+    const info = statement.run(...parameters);
+    return { rows: undefined, changes: info.changes, lastInsertId: info.lastInsertRowid };
+  }
+
+  selectStored(sql: string, parameters: readonly unknown[], goOn: (row: unknown[]) => boolean): unknown[][] {
+    // A statement of its own: the mode belongs to the statement, and the cached one serves the application.
+    let statement = this.storedStatements.get(sql);
+    if (!statement) this.storedStatements.set(sql, (statement = this.database.prepare(sql).safeIntegers().raw()));
+    const rows: unknown[][] = [];
+    for (const row of statement.iterate(...parameters) as Iterable<unknown[]>) {
+      rows.push(row);
+      if (!goOn(row)) break;
+    }
+    return rows;
+  }
+
+  scalar(sql: string, parameters: readonly unknown[] = []): unknown {
+    const row = this.prepare(sql).get(...parameters) as Record<string, unknown> | undefined;
+    return row && Object.values(row)[0];
+  }
+
+  pragma(text: string): unknown {
+    return this.database.pragma(text, { simple: true });
+  }
+
+  isBusy(error: unknown): boolean {
+    const code = (error as { code?: unknown } | null)?.code;
+    return typeof code === 'string' && (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'));
+  }
+
+  private prepare(sql: string): Statement {
+    const cached = this.lookUp(sql);
+    cached.statement ??= this.database.prepare(sql);
+    return cached.statement;
+  }
+
+  private lookUp(sql: string): Cached {
+    const known = this.cache.get(sql);
+    if (known) return known;
+    const cached: Cached = { kind: classify(sql), mayReplace: mayReplace(sql), statement: undefined };
+    this.cache.set(sql, cached);
+    if (this.cache.size > cacheSize) this.cache.delete(this.cache.keys().next().value as string);
+    return cached;
+  }
+}

@@ -1,0 +1,33 @@
+import { contextColumns, entryColumns, rollupColumns, type StoreSql } from '../store-sql';
+import { valueColumns } from '../outbox-layout';
+
+function insert(table: string, columns: readonly string[], rows: number): string {
+  const row = `(${columns.map(() => '?').join(', ')})`;
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`;
+}
+
+export const sqliteStoreSql: StoreSql = {
+  hasAuditTables: `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('audit_outbox', 'audit_entry', 'audit_context', 'audit_rollup', 'audit_meta')`,
+  selectMeta: `SELECT value FROM audit_meta WHERE name = ?`,
+  selectMetaLike: `SELECT name, value FROM audit_meta WHERE name LIKE ?`,
+  insertMeta: `INSERT INTO audit_meta (name, value) VALUES (?, ?)`,
+  insertEntries: (rows) => insert('audit_entry', entryColumns, rows),
+  insertContexts: (rows) => `${insert('audit_context', contextColumns, rows)} ON CONFLICT (digest) DO NOTHING`,
+  selectContextIds: (digests) =>
+    `SELECT id, digest FROM audit_context WHERE digest IN (${Array.from({ length: digests }, () => '?').join(', ')})`,
+  addRollups: (rows) =>
+    `${insert('audit_rollup', rollupColumns, rows)} ON CONFLICT (period, bucket, entity, operation, actor) DO UPDATE SET entries = entries + excluded.entries`,
+  selectRollups: (where) => `SELECT bucket, entity, operation, actor, entries FROM audit_rollup WHERE ${where}`,
+  selectOutbox: `SELECT id, map, operation, part, transaction_id, recorded_at, context, ${valueColumns.join(', ')} FROM audit_outbox ORDER BY id LIMIT ?`,
+  deleteOutboxUpTo: `DELETE FROM audit_outbox WHERE id <= ?`,
+  // Ids are given in commit order and deleted from the front, so the ends of the table tell how many are between.
+  selectPending: `SELECT coalesce(newest - oldest + 1, 0) AS rows, oldest, newest,
+    (SELECT recorded_at FROM audit_outbox WHERE id = oldest) AS since
+    FROM (SELECT (SELECT min(id) FROM audit_outbox) AS oldest, (SELECT max(id) FROM audit_outbox) AS newest)`,
+  selectEntries: (conditions) =>
+    `SELECT e.id, e.log_id, e.seq, e.transaction_id, e.entity, e.table_name, e.entity_id, e.operation, e.before_image,
+      e.after_image, e.schema_version, e.recorded_at, c.actor, c.reason, c.correlation_id, c.source, c.metadata
+    FROM audit_entry e LEFT JOIN audit_context c ON c.id = e.context_id
+    ${conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => `(${sql})`).join(' AND ')}` : ''}
+    ORDER BY e.id DESC LIMIT ?`,
+};

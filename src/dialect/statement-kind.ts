@@ -1,0 +1,17 @@
+/**
+ * What a statement does to the transaction and the schema.
+ * - `read` changes nothing · `write` changes rows · `ddl` changes the schema
+ * - `begin`, `savepoint`, `release`, `rollback-to`, `commit`, `rollback` steer transactions
+ * - `bare` must run outside a transaction, or has no effect on rows (PRAGMA, VACUUM, ATTACH)
+ */
+export type StatementKind =
+  | 'read'
+  | 'write'
+  | 'ddl'
+  | 'begin'
+  | 'savepoint'
+  | 'release'
+  | 'rollback-to'
+  | 'commit'
+  | 'rollback'
+  | 'bare';

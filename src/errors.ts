@@ -1,0 +1,186 @@
+/**
+ * The one registry of errors that a caller can act on.
+ *
+ * Each has a class, a stable code, an HTTP status for the API, and a remedy; an instance adds the offending value.
+ * `docs/errors.md` lists the codes; a test keeps the list and this file the same.
+ */
+
+/** What an instance can add to its class. */
+export interface AuditErrorDetails {
+  /** The value that was refused, as the caller gave it. */
+  value?: unknown;
+  /** The error underneath, usually the driver's. */
+  cause?: unknown;
+}
+
+/** Base class of every error of this library. */
+export abstract class AuditError extends Error {
+  abstract readonly code: string;
+  /** HTTP status of the answer when the error reaches the API. */
+  abstract readonly statusCode: number;
+  /** True when the same call can succeed if it is made again. */
+  abstract readonly retryable: boolean;
+  /** What to do about it, one sentence. */
+  abstract readonly remedy: string;
+  readonly value: unknown;
+
+  constructor(message: string, details: AuditErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.value = details.value;
+  }
+}
+
+interface ErrorKind {
+  statusCode: number;
+  retryable?: boolean;
+  remedy: string;
+}
+
+function defineError(code: string, kind: ErrorKind) {
+  return class extends AuditError {
+    static readonly code = code;
+    static readonly remedy = kind.remedy;
+    override readonly name = 'AuditError';
+    readonly code = code;
+    readonly statusCode = kind.statusCode;
+    readonly retryable = kind.retryable ?? false;
+    readonly remedy = kind.remedy;
+  };
+}
+
+// --- set-up -----------------------------------------------------------------------------------------------------
+export class InvalidOptionError extends defineError('AUDIT_INVALID_OPTION', {
+  statusCode: 500,
+  remedy: 'Correct the option; docs/options.md lists all of them with their defaults.',
+}) {}
+export class InvalidDatabaseUrlError extends defineError('AUDIT_INVALID_DATABASE_URL', {
+  statusCode: 500,
+  remedy: 'Use sqlite:./data/app.sqlite, sqlite::memory: or mssql://user:password@host:1433/database.',
+}) {}
+export class UnsupportedDatabaseError extends defineError('AUDIT_UNSUPPORTED_DATABASE', {
+  statusCode: 500,
+  remedy: 'Use a DataSource of a supported type; the README lists them.',
+}) {}
+export class AuditSchemaMissingError extends defineError('AUDIT_SCHEMA_MISSING', {
+  statusCode: 500,
+  remedy: 'Create the audit tables with `audit-trail migrate`, or attach with the option migrate: true.',
+}) {}
+export class LogProtectedError extends defineError('AUDIT_LOG_PROTECTED', {
+  statusCode: 500,
+  remedy: 'Export the log first; to destroy it on purpose set the option allowLogDestruction, or AUDIT_ALLOW_LOG_DESTRUCTION=yes.',
+}) {}
+export class TrailClosedError extends defineError('AUDIT_TRAIL_CLOSED', {
+  statusCode: 503,
+  remedy: 'Attach the trail again before using it.',
+}) {}
+export class UnknownEntityError extends defineError('AUDIT_UNKNOWN_ENTITY', {
+  statusCode: 400,
+  remedy: 'Name an entity of this DataSource that is audited.',
+}) {}
+
+// --- the serialised connection ----------------------------------------------------------------------------------
+export class LockTimeoutError extends defineError('AUDIT_LOCK_TIMEOUT', {
+  statusCode: 503,
+  retryable: true,
+  remedy: 'Try again; if it happens often, shorten the transaction that is named, or raise lockTimeoutMs.',
+}) {}
+export class TransactionHeldError extends defineError('AUDIT_TRANSACTION_HELD', {
+  statusCode: 500,
+  remedy: 'Write through the manager of the query runner that holds the transaction, or use dataSource.transaction().',
+}) {}
+export class TransactionLostError extends defineError('AUDIT_TRANSACTION_LOST', {
+  statusCode: 500,
+  retryable: true,
+  remedy: 'Start the transaction again: the database rolled it back when a statement failed.',
+}) {}
+export class TransactionLeftOpenError extends defineError('AUDIT_TRANSACTION_LEFT_OPEN', {
+  statusCode: 500,
+  remedy: 'Use dataSource.transaction(), or keep one query runner from BEGIN to COMMIT and release it afterwards.',
+}) {}
+
+// --- capture ----------------------------------------------------------------------------------------------------
+export class CaptureBrokenError extends defineError('AUDIT_CAPTURE_BROKEN', {
+  statusCode: 500,
+  remedy: 'See stats().capture for the tables concerned, and attach the trail again.',
+}) {}
+export class ChangeNotRecordedError extends defineError('AUDIT_CHANGE_NOT_RECORDED', {
+  statusCode: 500,
+  remedy: 'The change was refused because its record could not be written; see the cause.',
+}) {}
+export class ReasonRequiredError extends defineError('AUDIT_REASON_REQUIRED', {
+  statusCode: 400,
+  remedy: 'Give a reason: auditContext.run({ reason: … }, …), or the header x-reason over HTTP.',
+}) {}
+export class InvalidContextError extends defineError('AUDIT_INVALID_CONTEXT', {
+  statusCode: 400,
+  remedy: 'Correct the field; auditContext.run documents the limits.',
+}) {}
+
+// --- reading ----------------------------------------------------------------------------------------------------
+export class InvalidQueryError extends defineError('AUDIT_INVALID_QUERY', {
+  statusCode: 400,
+  remedy: 'Correct the parameter; docs/api.md lists them with their ranges.',
+}) {}
+export class InvalidCursorError extends defineError('AUDIT_INVALID_CURSOR', {
+  statusCode: 400,
+  remedy: 'Pass next_cursor of an earlier answer as it was, or leave the cursor out to start at the newest entry.',
+}) {}
+
+// --- HTTP -------------------------------------------------------------------------------------------------------
+export class UnauthorizedError extends defineError('AUDIT_UNAUTHORIZED', {
+  statusCode: 401,
+  remedy: 'Send a valid key: Authorization: Bearer <key>.',
+}) {}
+export class ForbiddenError extends defineError('AUDIT_FORBIDDEN', {
+  statusCode: 403,
+  remedy: 'Use a key that has this right.',
+}) {}
+/** Without `authorize` the plugin answers the machine it runs on and no other. */
+export class LoopbackOnlyError extends defineError('AUDIT_LOOPBACK_ONLY', {
+  statusCode: 403,
+  remedy: 'Ask from the machine itself, without a proxy, or give the plugin an authorize option.',
+}) {}
+export class RouteNotFoundError extends defineError('AUDIT_ROUTE_NOT_FOUND', {
+  statusCode: 404,
+  remedy: 'Check the path against the documentation of the service.',
+}) {
+  override readonly remedy: string;
+
+  /** `routes` are the ones to name in the remedy, as `GET /path`. */
+  constructor(message: string, routes: readonly string[]) {
+    super(message);
+    this.remedy = routes.length > 0 ? `Use one of: ${routes.join(', ')}.` : RouteNotFoundError.remedy;
+  }
+}
+export class MethodNotAllowedError extends defineError('AUDIT_METHOD_NOT_ALLOWED', {
+  statusCode: 405,
+  remedy: 'Use a method that the Allow header lists.',
+}) {}
+/** A body, a header or a path that cannot be read; a query string is an InvalidQueryError. */
+export class InvalidRequestError extends defineError('AUDIT_INVALID_REQUEST', {
+  statusCode: 400,
+  remedy: 'Correct the part of the request that the message names.',
+}) {}
+export class PayloadTooLargeError extends defineError('AUDIT_PAYLOAD_TOO_LARGE', {
+  statusCode: 413,
+  remedy: 'Send a smaller body, or none where the route takes none.',
+}) {}
+export class UnsupportedMediaTypeError extends defineError('AUDIT_UNSUPPORTED_MEDIA_TYPE', {
+  statusCode: 415,
+  remedy: 'Send application/json, or no body where the route takes none.',
+}) {}
+/** A refusal by other code than this library's, which gave no code of its own; it keeps its own status. */
+export class RequestRefusedError extends defineError('AUDIT_REQUEST_REFUSED', {
+  statusCode: 400,
+  remedy: 'Change the request as the message says.',
+}) {}
+export class UnavailableError extends defineError('AUDIT_UNAVAILABLE', {
+  statusCode: 503,
+  retryable: true,
+  remedy: 'Try again in a moment.',
+}) {}
+/** Anything that nobody foresaw; the answer says nothing about it, the log of the service does. */
+export class InternalError extends defineError('AUDIT_INTERNAL', {
+  statusCode: 500,
+  remedy: 'Find the request by its id in the log of the service; the cause is there.',
+}) {}

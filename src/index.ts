@@ -1,0 +1,28 @@
+/** The public surface, written by hand. The Fastify plugin is `typeorm-audit-trail/fastify`. */
+import 'reflect-metadata';
+
+export { AuditTrail } from './audit-trail';
+export { createDataSource } from './data-source';
+export type { AuditDataSourceOptions } from './data-source';
+export { parseDatabaseUrl } from './dialect/url';
+export type { DatabaseUrl } from './dialect/url';
+export { auditContext } from './capture/audit-context';
+export { NotAudited, Redacted } from './capture/decorators';
+export * from './errors';
+export { operations } from './model/entry';
+export type { AuditEntry, FieldChange, Operation } from './model/entry';
+export type { AuditContext } from './model/context';
+export type { Image } from './model/image';
+export type { AuditTrailOptions } from './options';
+export type {
+  AuditEvent,
+  AuditStats,
+  CaptureStats,
+  Count,
+  Dashboard,
+  FlushResult,
+  PoolStats,
+  RecentPage,
+  RecentQuery,
+  TrailDescription,
+} from './reports';

@@ -1,0 +1,13 @@
+/** Who changes something, why, and on whose request. Every field is optional. */
+export interface AuditContext {
+  /** Who: a user name, a service account. At most 255 characters. */
+  actor?: string;
+  /** Why. At most 2,000 characters. */
+  reason?: string;
+  /** The request or job this belongs to. At most 255 characters. */
+  correlationId?: string;
+  /** Where it came from: `http`, `job:nightly`, … At most 255 characters. */
+  source?: string;
+  /** Anything else, as JSON. At most 8,000 bytes with the rest of the context. */
+  metadata?: Record<string, unknown>;
+}

@@ -1,0 +1,84 @@
+import { InvalidOptionError } from './errors';
+
+/** Options of `AuditTrail.attach`; all optional. */
+export interface AuditTrailOptions {
+  /**
+   * Create and upgrade the audit tables when attaching. Default true.
+   * If false, changes fail until `audit-trail migrate` has run.
+   */
+  migrate?: boolean;
+  /**
+   * Entities and tables to leave out, by name; `*` stands for anything. Default none.
+   * Their changes are not in the trail.
+   */
+  exclude?: readonly string[];
+  /** Entities whose changes need a reason, by name; `*` stands for anything. Default none. */
+  requireReason?: readonly string[];
+  /**
+   * Drain at the latest after this many milliseconds, 10 to 3,600,000. Default 5,000 on SQLite.
+   * A crash loses nothing: what is not drained stays in the outbox.
+   */
+  commitIntervalMs?: number;
+  /** Drain when this many changes wait, 1 to 1,000; also the rows of one statement. Default 50 on SQLite. */
+  batchSize?: number;
+  /** Drain in the background. Default true. If false, only flush() and close() drain. */
+  drain?: boolean;
+  /** Longest wait for the connection or the database file's lock, in milliseconds, 1 to 600,000. Default 30,000. */
+  lockTimeoutMs?: number;
+  /** Longest drain of close(), in milliseconds, 0 to 600,000. Default 10,000. The rest stays in the outbox. */
+  drainTimeoutMs?: number;
+  /** Let the DataSource drop the audit tables (migration:revert, dropDatabase). Default false: it is refused. */
+  allowLogDestruction?: boolean;
+}
+
+/** Options with every default filled in; those of the dialect are filled in by the caller. */
+export type ResolvedOptions = Readonly<Required<AuditTrailOptions>>;
+
+const ranges = {
+  commitIntervalMs: [10, 3_600_000],
+  batchSize: [1, 1000],
+  lockTimeoutMs: [1, 600_000],
+  drainTimeoutMs: [0, 600_000],
+} as const;
+const flags = ['migrate', 'drain', 'allowLogDestruction'] as const;
+const lists = ['exclude', 'requireReason'] as const;
+const known = new Set<string>([...Object.keys(ranges), ...flags, ...lists]);
+
+/**
+ * Checks the options and fills in the defaults, once; the result is frozen.
+ * @throws InvalidOptionError for an unknown option, a wrong type or a value out of range.
+ */
+export function resolveOptions(
+  options: AuditTrailOptions,
+  dialect: { batchSize: number; commitIntervalMs: number },
+): ResolvedOptions {
+  for (const [name, value] of Object.entries(options)) check(name, value);
+  return Object.freeze({
+    migrate: options.migrate ?? true,
+    exclude: Object.freeze([...(options.exclude ?? [])]),
+    requireReason: Object.freeze([...(options.requireReason ?? [])]),
+    commitIntervalMs: options.commitIntervalMs ?? dialect.commitIntervalMs,
+    batchSize: options.batchSize ?? dialect.batchSize,
+    drain: options.drain ?? true,
+    lockTimeoutMs: options.lockTimeoutMs ?? 30_000,
+    drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
+    allowLogDestruction: options.allowLogDestruction ?? process.env['AUDIT_ALLOW_LOG_DESTRUCTION'] === 'yes',
+  });
+}
+
+function check(name: string, value: unknown): void {
+  if (!known.has(name)) {
+    throw new InvalidOptionError(`There is no option "${name}"; there are ${[...known].join(', ')}.`, { value: name });
+  }
+  if (value === undefined) return;
+  if (name in ranges) {
+    const [least, most] = ranges[name as keyof typeof ranges];
+    if (!Number.isInteger(value) || (value as number) < least || (value as number) > most) {
+      throw new InvalidOptionError(`${name} must be a whole number from ${least} to ${most}.`, { value });
+    }
+  } else if ((flags as readonly string[]).includes(name)) {
+    if (typeof value !== 'boolean') throw new InvalidOptionError(`${name} must be true or false.`, { value });
+  } else if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
+    throw new InvalidOptionError(`${name} must be a list of names.`, { value });
+  }
+}

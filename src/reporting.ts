@@ -1,0 +1,83 @@
+import type { Capture } from './capture/instrument';
+import type { Dialect } from './dialect/dialect';
+import type { Engine } from './dialect/engine';
+import type { ResolvedOptions } from './options';
+import type { AuditStats, Dashboard, Freshness } from './reports';
+import type { Pending } from './store/outbox';
+import { dayBucket, hourBucket, type RollupReader, type Totals } from './store/rollup';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const hoursShown = 24;
+const daysShown = 30;
+const topShown = 10;
+
+/** What `stats()` is made of. */
+export interface StatsSource {
+  dialect: Dialect;
+  options: ResolvedOptions;
+  capture: Capture;
+  drain: { flushedTotal: number; flushFailures: number; lastFlush: Date | null };
+  pending: Pending;
+  totals: Totals;
+  uptimeSeconds: number;
+}
+
+export function buildStats(source: StatsSource): AuditStats {
+  const { dialect, options, capture, drain, pending, totals } = source;
+  const { connection, triggers, plan } = capture;
+  const { missing, stale } = triggers.gaps();
+  // Asking takes the connection, so at least this call holds it.
+  const { waiting, timeouts, longestWaitMs } = connection.lock.figures;
+  return {
+    pendingCount: pending.rows,
+    databaseType: dialect.databaseType,
+    deferredMode: dialect.capabilities.deferred,
+    commitInterval: options.commitIntervalMs / 1000,
+    batchSize: options.batchSize,
+    oldestPendingAgeMs: pending.since === null ? null : Math.max(0, Date.now() - pending.since),
+    totalEntries: totals.entries,
+    entriesByOperation: totals.byOperation,
+    flushedTotal: drain.flushedTotal,
+    flushFailures: drain.flushFailures,
+    lastFlush: drain.lastFlush?.toISOString() ?? null,
+    pool: { size: 1, inUse: 1, idle: 0, waiting, timeouts, longestWaitMs },
+    capture: {
+      tables: plan.tables.map(({ table }) => table).sort(),
+      notCaptured: plan.notCaptured,
+      missingTriggers: missing,
+      staleTriggers: stale,
+      commitsByOtherConnections: capture.otherCommits.count(),
+    },
+    uptimeSeconds: Math.round(source.uptimeSeconds * 1000) / 1000,
+  };
+}
+
+/** The dashboard without its newest entries: four queries, none of which reads the log. */
+export function buildDashboard(
+  engine: Engine,
+  rollups: RollupReader,
+  now: number,
+): Omit<Dashboard, 'latest' | keyof Freshness> {
+  const totals = rollups.totals(engine);
+  const thisHour = Math.floor(now / hourMs) * hourMs;
+  const today = Math.floor(now / dayMs) * dayMs;
+  const firstHour = thisHour - (hoursShown - 1) * hourMs;
+  const firstDay = today - (daysShown - 1) * dayMs;
+  const hours = rollups.buckets(engine, 'hour', hourBucket(firstHour));
+  const days = rollups.buckets(engine, 'day', dayBucket(firstDay));
+  return {
+    totalEntries: totals.entries,
+    entriesByOperation: totals.byOperation,
+    topEntities: totals.byEntity.slice(0, topShown),
+    topActors: rollups.actorsSince(engine, dayBucket(firstDay)).slice(0, topShown),
+    hours: Array.from({ length: hoursShown }, (_, index) => {
+      const at = firstHour + index * hourMs;
+      return { at: new Date(at).toISOString(), count: hours.get(hourBucket(at)) ?? 0 };
+    }),
+    days: Array.from({ length: daysShown }, (_, index) => {
+      const at = dayBucket(firstDay + index * dayMs);
+      return { at, count: days.get(at) ?? 0 };
+    }),
+  };
+}

@@ -1,0 +1,131 @@
+import type { AuditEntry, Operation } from './model/entry';
+
+/** Answer of `trail.stats()`. Durations in the unit their name says, counts of this process unless said otherwise. */
+export interface AuditStats {
+  /** Outbox rows not yet turned into entries; 0 where entries are written at once. */
+  pendingCount: number;
+  databaseType: string;
+  deferredMode: boolean;
+  /** Seconds between two drains at most. */
+  commitInterval: number;
+  batchSize: number;
+  oldestPendingAgeMs: number | null;
+  /** Entries in the log, whoever wrote them. */
+  totalEntries: number;
+  entriesByOperation: Partial<Record<Operation, number>>;
+  /** Entries that this process drained. */
+  flushedTotal: number;
+  flushFailures: number;
+  /** When this process last finished a drain, ISO 8601; null before the first. */
+  lastFlush: string | null;
+  pool: PoolStats;
+  capture: CaptureStats;
+  uptimeSeconds: number;
+}
+
+export interface PoolStats {
+  size: number;
+  inUse: number;
+  idle: number;
+  /** Statements and transactions waiting for the connection now. */
+  waiting: number;
+  /** Waits that ended in a time-out. */
+  timeouts: number;
+  longestWaitMs: number;
+}
+
+export interface CaptureStats {
+  tables: string[];
+  /** Tables of entities that are left out, each with the reason. */
+  notCaptured: { table: string; reason: string }[];
+  missingTriggers: string[];
+  staleTriggers: string[];
+  /** How often another connection was seen to have committed; those changes are not in the trail unless it has one too. */
+  commitsByOtherConnections: number;
+}
+
+export interface FlushResult {
+  /** Entries written by this run. */
+  flushed: number;
+  pendingCount: number;
+  durationMs: number;
+}
+
+/** Filters of `recent`; all optional, all must hold. */
+export interface RecentQuery {
+  /** 1 to 500, default 50. */
+  limit?: number;
+  /** `nextCursor` of an earlier page. */
+  cursor?: string;
+  entity?: string;
+  entityId?: string;
+  operation?: Operation;
+  actor?: string;
+  correlationId?: string;
+  transactionId?: string;
+  /** Only entries that changed this property. */
+  field?: string;
+  /** ISO 8601 instants: from inclusive, to exclusive. */
+  from?: string;
+  to?: string;
+  /** Drain first, so that the answer holds every change committed before the call. */
+  fresh?: boolean;
+  /** `Entity.property` of `select: false` columns whose values shall be shown. */
+  reveal?: string[];
+}
+
+/** How far an answer reaches, where it may lag behind by the outbox. */
+export interface Freshness {
+  pendingCount: number;
+  /** Every change recorded before this instant is in the answer, ISO 8601. */
+  completeUpTo: string;
+}
+
+export interface RecentPage extends Freshness {
+  /** Newest first. */
+  entries: AuditEntry[];
+  nextCursor: string | null;
+}
+
+export interface Count {
+  name: string;
+  count: number;
+}
+
+/** Answer of `trail.dashboard()`: the log at a glance, from the roll-ups. */
+export interface Dashboard extends Freshness {
+  totalEntries: number;
+  entriesByOperation: Partial<Record<Operation, number>>;
+  /** The most changed, at most 10, all time. */
+  topEntities: Count[];
+  /** The most active of the last 30 days, at most 10. */
+  topActors: Count[];
+  /** The last 24 hours, oldest first, hours without a change included; `at` is the hour's start, ISO 8601. */
+  hours: { at: string; count: number }[];
+  /** The last 30 days, oldest first, days without a change included; `at` is a date. */
+  days: { at: string; count: number }[];
+  /** The newest 10 entries. */
+  latest: AuditEntry[];
+}
+
+/** What `attach` set up, for a start-up log. */
+export interface TrailDescription {
+  databaseType: string;
+  /** Driver package, e.g. `better-sqlite3 (SQLite 3.53.2)`. */
+  driver: string;
+  journalMode: string | null;
+  /** Audit migrations run by this attach. */
+  migrationsRun: string[];
+  capturedTables: string[];
+  logId: string;
+  warnings: string[];
+}
+
+/** A business event for `trail.record()`. */
+export interface AuditEvent {
+  /** What happened, e.g. `report.approved`. */
+  name: string;
+  entity?: string;
+  entityId?: string;
+  data?: Record<string, unknown>;
+}

@@ -1,0 +1,18 @@
+import { type DataSource, MigrationExecutor } from 'typeorm';
+import { auditMigrations, auditMigrationsTable } from '../../migrations';
+
+/**
+ * Runs the pending migrations of the audit schema on the application's DataSource, in a migrations table of their own.
+ * @returns names of the migrations that ran
+ */
+export async function migrateAuditSchema(dataSource: DataSource): Promise<string[]> {
+  // TypeORM's executor asks the DataSource which migrations there are and where it keeps them; only these two differ.
+  const view = Object.create(dataSource, {
+    migrations: { value: auditMigrations.map((Migration) => new Migration()) },
+    options: { value: { ...dataSource.options, migrationsTableName: auditMigrationsTable } },
+  }) as DataSource;
+  const executor = new MigrationExecutor(view);
+  executor.transaction = 'all';
+  const done = await executor.executePendingMigrations();
+  return done.map(({ name }) => name);
+}

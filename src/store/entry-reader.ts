@@ -1,0 +1,123 @@
+import type { Engine } from '../dialect/engine';
+import type { Condition, StoreSql } from '../dialect/store-sql';
+import { diffImages } from '../model/change';
+import type { AuditEntry, Operation } from '../model/entry';
+import type { Image } from '../model/image';
+import type { TableMap } from '../model/table-map';
+import type { MetaStore } from './meta-store';
+
+/** Filters in the form the table has; all must hold. */
+export interface EntryFilter {
+  beforeId?: number;
+  entity?: string;
+  entityId?: string;
+  operation?: Operation;
+  actor?: string;
+  correlationId?: string;
+  transactionId?: string;
+  field?: string;
+  /** Milliseconds since 1970: from inclusive, to exclusive. */
+  from?: number;
+  to?: number;
+}
+
+interface EntryRow {
+  id: number;
+  log_id: string | null;
+  seq: number | null;
+  transaction_id: string;
+  entity: string;
+  table_name: string;
+  entity_id: string | null;
+  operation: Operation;
+  before_image: string | null;
+  after_image: string | null;
+  schema_version: number;
+  recorded_at: number;
+  actor: string | null;
+  reason: string | null;
+  correlation_id: string | null;
+  source: string | null;
+  metadata: string | null;
+}
+
+/** Reads entries by key, newest first, and masks what a reader did not ask to see. */
+export class EntryReader {
+  constructor(
+    private readonly sql: StoreSql,
+    private readonly meta: MetaStore,
+  ) {}
+
+  /** @param reveal `Entity.property` of masked columns whose values are shown */
+  select(engine: Engine, filter: EntryFilter, limit: number, reveal: ReadonlySet<string> = new Set()): AuditEntry[] {
+    const conditions = conditionsOf(filter);
+    const values = [...conditions.flatMap((condition) => condition.values), limit];
+    const rows = engine.execute(this.sql.selectEntries(conditions), values).rows as EntryRow[];
+    if (rows.length === 0) return [];
+    const logId = this.meta.logId(engine);
+    return rows.map((row) => this.toEntry(engine, row, logId, reveal));
+  }
+
+  private toEntry(engine: Engine, row: EntryRow, logId: string, reveal: ReadonlySet<string>): AuditEntry {
+    const map = row.schema_version > 0 ? this.meta.map(engine, row.schema_version) : undefined;
+    const before = row.before_image === null ? null : (JSON.parse(row.before_image) as Image);
+    const after = row.after_image === null ? null : (JSON.parse(row.after_image) as Image);
+    const hidden = map ? maskedProperties(map, row.entity, reveal) : [];
+    const changes = diffImages(before, after).map((change) =>
+      hidden.includes(change.field) ? { ...change, before: mask(change.before), after: mask(change.after) } : change,
+    );
+    for (const image of [before, after]) {
+      for (const property of hidden) if (image && property in image) image[property] = mask(image[property]);
+    }
+    return {
+      id: row.id,
+      logId: row.log_id ?? logId,
+      seq: row.seq ?? row.id,
+      transactionId: row.transaction_id,
+      entity: row.entity,
+      table: row.table_name,
+      entityId: row.entity_id,
+      operation: row.operation,
+      before,
+      after,
+      changes,
+      actor: row.actor,
+      reason: row.reason,
+      correlationId: row.correlation_id,
+      source: row.source,
+      metadata: row.metadata === null ? null : (JSON.parse(row.metadata) as Record<string, unknown>),
+      schemaVersion: row.schema_version,
+      recordedAt: new Date(row.recorded_at).toISOString(),
+    };
+  }
+}
+
+function maskedProperties(map: TableMap, entity: string, reveal: ReadonlySet<string>): string[] {
+  return map.columns
+    .filter(({ masked, property }) => masked && !reveal.has(`${entity}.${property}`))
+    .map(({ property }) => property);
+}
+
+/** That there is no value is no secret worth hiding, and tells a missing value from a masked one. */
+function mask(value: unknown): unknown {
+  return value === null || value === undefined ? null : { $masked: true };
+}
+
+function conditionsOf(filter: EntryFilter): Condition[] {
+  const conditions: Condition[] = [];
+  const add = (sql: string, value: unknown) => {
+    if (value !== undefined) conditions.push({ sql, values: [value] });
+  };
+  add('e.id < ?', filter.beforeId);
+  add('e.entity = ?', filter.entity);
+  add('e.entity_id = ?', filter.entityId);
+  add('e.operation = ?', filter.operation);
+  add('e.actor = ?', filter.actor);
+  add('e.correlation_id = ?', filter.correlationId);
+  add('e.transaction_id = ?', filter.transactionId);
+  add('e.recorded_at >= ?', filter.from);
+  add('e.recorded_at < ?', filter.to);
+  // The list is JSON; the name is searched for as JSON has it, quotes included.
+  add('instr(e.changed_fields, ?) > 0', filter.field === undefined ? undefined : JSON.stringify(filter.field));
+  return conditions;
+}

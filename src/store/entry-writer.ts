@@ -1,0 +1,89 @@
+import type { Engine } from '../dialect/engine';
+import type { StoreSql } from '../dialect/store-sql';
+import type { Operation } from '../model/entry';
+import type { Image } from '../model/image';
+import { toContextRecord, type ContextRecord } from './pending-context';
+import { rollUp } from './rollup';
+
+/** An entry about to be written; its id is given by the table. */
+export interface NewEntry {
+  transactionId: string;
+  entity: string;
+  table: string;
+  entityId: string | null;
+  operation: Operation;
+  before: Image | null;
+  after: Image | null;
+  /** Names of the fields that differ. */
+  fields: string[];
+  /** Context as JSON text, null without one. */
+  context: string | null;
+  schemaVersion: number;
+  /** Milliseconds since 1970. */
+  recordedAt: number;
+}
+
+/** Images are written in canonical form. */
+const canonicalCodec = 1;
+
+/** Writes entries, their contexts and their share of the roll-ups, in the transaction of the caller. */
+export class EntryWriter {
+  /** @param batchSize rows of one statement at most */
+  constructor(
+    private readonly sql: StoreSql,
+    private readonly batchSize: number,
+  ) {}
+
+  write(engine: Engine, entries: readonly NewEntry[]): void {
+    const contexts = new Map<string, ContextRecord>();
+    for (const { context } of entries) {
+      if (context !== null && !contexts.has(context)) contexts.set(context, toContextRecord(context));
+    }
+    const ids = this.writeContexts(engine, [...contexts.values()]);
+    const rows = entries.map((entry) => {
+      const context = entry.context === null ? undefined : contexts.get(entry.context);
+      return [
+        null,
+        null,
+        entry.transactionId,
+        entry.entity,
+        entry.table,
+        entry.entityId,
+        entry.operation,
+        entry.before && JSON.stringify(entry.before),
+        entry.after && JSON.stringify(entry.after),
+        JSON.stringify(entry.fields),
+        context?.actor ?? null,
+        context?.correlationId ?? null,
+        context ? ids.get(context.digest)! : null,
+        entry.schemaVersion,
+        entry.recordedAt,
+        canonicalCodec,
+      ];
+    });
+    this.inBatches(engine, rows, (count) => this.sql.insertEntries(count));
+    const actorOf = (entry: NewEntry) => (entry.context === null ? null : contexts.get(entry.context)!.actor);
+    this.inBatches(engine, rollUp(entries.map((entry) => ({ ...entry, actor: actorOf(entry) }))), (count) =>
+      this.sql.addRollups(count),
+    );
+  }
+
+  private writeContexts(engine: Engine, contexts: ContextRecord[]): Map<string, number> {
+    const rows = contexts.map((c) => [c.digest, c.actor, c.reason, c.correlationId, c.source, c.metadata]);
+    this.inBatches(engine, rows, (count) => this.sql.insertContexts(count));
+    const ids = new Map<string, number>();
+    for (const part of chunks(contexts, this.batchSize)) {
+      const found = engine.execute(this.sql.selectContextIds(part.length), part.map(({ digest }) => digest)).rows;
+      for (const { id, digest } of found as { id: number; digest: string }[]) ids.set(digest, id);
+    }
+    return ids;
+  }
+
+  private inBatches(engine: Engine, rows: unknown[][], sql: (count: number) => string): void {
+    for (const part of chunks(rows, this.batchSize)) engine.execute(sql(part.length), part.flat());
+  }
+}
+
+function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size);
+}

@@ -1,0 +1,117 @@
+import type { Engine } from '../dialect/engine';
+import type { StoreSql } from '../dialect/store-sql';
+import { valueOrder, valuesPerRow } from '../dialect/outbox-layout';
+import type { RowChange } from '../model/change';
+import type { StoredRow, StoredValue } from '../model/stored-value';
+import type { TableMap } from '../model/table-map';
+import type { MetaStore } from './meta-store';
+
+/** One record as a trigger or `record()` left it. */
+export type PendingRecord = PendingChange | PendingEvent;
+
+interface PendingBase {
+  transactionId: string;
+  /** Milliseconds since 1970. */
+  recordedAt: number;
+  /** The context as JSON text, null without one. */
+  context: string | null;
+}
+
+export interface PendingChange extends PendingBase {
+  kind: 'change';
+  map: TableMap;
+  mapId: number;
+  images: RowChange;
+}
+
+export interface PendingEvent extends PendingBase {
+  kind: 'event';
+  /** The event as JSON text. */
+  event: string;
+}
+
+export interface OutboxBatch {
+  records: PendingRecord[];
+  /** Highest id of the rows read; the batch is gone when everything up to it is deleted. */
+  upTo: number;
+}
+
+export interface Pending {
+  rows: number;
+  newest: number | null;
+  /** Instant of the oldest, milliseconds since 1970. */
+  since: number | null;
+}
+
+type Row = [bigint, bigint, 'I' | 'U' | 'D' | 'E', bigint, string, bigint, string | null, ...StoredValue[]];
+
+const fixedColumns = 7;
+
+/** `audit_outbox`: what is recorded and not yet an entry. */
+export class Outbox {
+  constructor(
+    private readonly sql: StoreSql,
+    private readonly meta: MetaStore,
+  ) {}
+
+  pending(engine: Engine): Pending {
+    return engine.execute(this.sql.selectPending).rows![0] as Pending;
+  }
+
+  /** The oldest changes: at most `maxRows` rows and, beyond the first change, about `maxBytes` of values. */
+  read(engine: Engine, maxRows: number, maxBytes: number): OutboxBatch | undefined {
+    let bytes = 0;
+    let count = 0;
+    const rows = engine.selectStored(this.sql.selectOutbox, [maxRows], (row) => {
+      count += 1;
+      bytes += sizeOf(row as StoredValue[]);
+      return bytes < maxBytes;
+    }) as Row[];
+    if (count === 0) return undefined;
+    const records: PendingRecord[] = [];
+    let upTo = 0;
+    for (let index = 0; index < rows.length; ) {
+      const row = rows[index]!;
+      const base = { transactionId: row[4], recordedAt: Number(row[5]), context: row[6] };
+      const operation = row[2];
+      let parts = 1;
+      if (operation === 'E') {
+        records.push({ kind: 'event', ...base, event: row[fixedColumns] as string });
+      } else {
+        const map = this.meta.map(engine, Number(row[1]));
+        const order = valueOrder(map.columns, operation);
+        parts = Math.max(1, Math.ceil(order.length / valuesPerRow));
+        // A change cut off by the limits waits for the next batch; one that is larger than a batch is read whole.
+        if (index + parts > rows.length) {
+          if (records.length > 0) break;
+          return this.read(engine, Math.max(maxRows, parts), Infinity);
+        }
+        const values = rows.slice(index, index + parts).flatMap((part) => part.slice(fixedColumns) as StoredValue[]);
+        const images = toImages(order, values, operation);
+        records.push({ kind: 'change', ...base, map, mapId: Number(row[1]), images });
+      }
+      index += parts;
+      upTo = Number(rows[index - 1]![0]);
+    }
+    return { records, upTo };
+  }
+
+  deleteUpTo(engine: Engine, id: number): void {
+    engine.execute(this.sql.deleteOutboxUpTo, [id]);
+  }
+}
+
+function toImages(order: ReturnType<typeof valueOrder>, values: StoredValue[], operation: 'I' | 'U' | 'D'): RowChange {
+  const images: { before: StoredRow; after: StoredRow } = { before: {}, after: {} };
+  for (const [index, [image, column]] of order.entries()) images[image][column.property] = values[index] ?? null;
+  return {
+    before: operation === 'I' ? null : images.before,
+    after: operation === 'D' ? null : images.after,
+  };
+}
+
+function sizeOf(row: readonly StoredValue[]): number {
+  let bytes = 0;
+  for (const value of row) if (typeof value === 'string' || Buffer.isBuffer(value)) bytes += value.length;
+  return bytes;
+}
