@@ -58,7 +58,7 @@ export class AuditTrail {
     this.#drain = new DeferredDrain(
       { drainSlice: () => this.#drainSlice(), newestPending: () => this.#newestPending() },
       options,
-      (error) => dataSource.logger.log('warn', `audit trail: a drain failed and will be tried again: ${String(error)}`),
+      (error) => this.#warn(`a drain failed and will be tried again: ${String(error)}`),
     );
     instrumentation.onCommit = (changes) => this.#drain.notify(changes);
     instrumentation.onDisconnect = () => this.close();
@@ -71,7 +71,7 @@ export class AuditTrail {
    * @throws UnsupportedDatabaseError, InvalidOptionError
    */
   static attach(dataSource: DataSource, options?: AuditTrailOptions): Promise<AuditTrail> {
-    const existing = attached.get(dataSource);
+    const existing: Promise<AuditTrail> | undefined = attached.get(dataSource);
     if (existing) return existing;
     const trail = AuditTrail.#open(dataSource, options);
     attached.set(dataSource, trail);
@@ -81,11 +81,9 @@ export class AuditTrail {
   }
 
   static async #open(dataSource: DataSource, options: AuditTrailOptions | undefined): Promise<AuditTrail> {
-    const wasInitialized = dataSource.isInitialized;
     const instrumentation = instrument(dataSource, options);
-    if (!wasInitialized) await dataSource.initialize();
-    else if (!instrumentation.isStarted) await startCapture(dataSource, instrumentation);
-    return new AuditTrail(dataSource, instrumentation, instrumentation.capture!);
+    if (!dataSource.isInitialized) await dataSource.initialize();
+    return new AuditTrail(dataSource, instrumentation, await startCapture(dataSource, instrumentation));
   }
 
   /** Figures of the log, of the drain, of capture and of the connection. */
@@ -201,12 +199,17 @@ export class AuditTrail {
   async #close(drainTimeoutMs: number): Promise<void> {
     try {
       const isEmpty = await this.#drain.stop(drainTimeoutMs);
-      if (!isEmpty) this.dataSource.logger.log('warn', 'audit trail: closed before the outbox was empty; the rest waits in it');
+      if (!isEmpty)
+        this.dataSource.logger.log('warn', 'audit trail: closed before the outbox was empty; the rest waits in it');
     } finally {
       this.#instrumentation.onCommit = undefined;
       this.#instrumentation.onDisconnect = undefined;
       attached.delete(this.dataSource);
     }
+  }
+
+  #warn(message: string): void {
+    this.dataSource.logger.log('warn', `audit trail: ${message}`);
   }
 
   #drainSlice(): Promise<Slice> {
@@ -238,9 +241,16 @@ export class AuditTrail {
   }
 
   #rowOf(entity: EntityTarget<ObjectLiteral>, id: unknown): { entity: string; entityId: string } {
-    if (!this.dataSource.hasMetadata(entity)) throw new UnknownEntityError('There is no such entity.', { value: String(entity) });
+    if (!this.dataSource.hasMetadata(entity))
+      throw new UnknownEntityError('There is no such entity.', { value: entity });
     const metadata = this.dataSource.getMetadata(entity);
-    const entityId = typeof id === 'object' && id !== null ? compositeKey(metadata.primaryColumns.map((c) => c.propertyPath), id) : keyText(id);
+    const entityId =
+      typeof id === 'object' && id !== null
+        ? compositeKey(
+            metadata.primaryColumns.map((c) => c.propertyPath),
+            id,
+          )
+        : keyText(id);
     return { entity: metadata.name, entityId };
   }
 }

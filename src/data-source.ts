@@ -33,7 +33,7 @@ export type AuditDataSourceOptions = Partial<
  */
 export function createDataSource(url: string, options: AuditDataSourceOptions = {}): DataSource {
   const { audit, ...rest } = options;
-  const dataSource = new DataSource({ ...rest, ...dataSourceOptionsOf(url) } as DataSourceOptions);
+  const dataSource = new DataSource({ ...rest, ...dataSourceOptionsOf(url) });
   instrument(dataSource, audit);
   return dataSource;
 }

@@ -67,7 +67,8 @@ export class AuditSchemaMissingError extends defineError('AUDIT_SCHEMA_MISSING',
 }) {}
 export class LogProtectedError extends defineError('AUDIT_LOG_PROTECTED', {
   statusCode: 500,
-  remedy: 'Export the log first; to destroy it on purpose set the option allowLogDestruction, or AUDIT_ALLOW_LOG_DESTRUCTION=yes.',
+  remedy:
+    'Export the log first; to destroy it on purpose set the option allowLogDestruction, or AUDIT_ALLOW_LOG_DESTRUCTION=yes.',
 }) {}
 export class TrailClosedError extends defineError('AUDIT_TRAIL_CLOSED', {
   statusCode: 503,
@@ -96,6 +97,11 @@ export class TransactionLostError extends defineError('AUDIT_TRANSACTION_LOST', 
 export class TransactionLeftOpenError extends defineError('AUDIT_TRANSACTION_LEFT_OPEN', {
   statusCode: 500,
   remedy: 'Use dataSource.transaction(), or keep one query runner from BEGIN to COMMIT and release it afterwards.',
+}) {}
+
+export class TransactionRequiredError extends defineError('AUDIT_TRANSACTION_REQUIRED', {
+  statusCode: 500,
+  remedy: 'Start a transaction first: dataSource.transaction(), queryRunner.startTransaction() or BEGIN.',
 }) {}
 
 // --- capture ----------------------------------------------------------------------------------------------------

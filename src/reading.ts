@@ -40,7 +40,9 @@ export function toFilter(query: RecentQuery): { filter: EntryFilter; limit: numb
 
 function parseLimit(limit: number = pageSize.default): number {
   if (!Number.isInteger(limit) || limit < pageSize.least || limit > pageSize.most) {
-    throw new InvalidQueryError(`limit must be a whole number from ${pageSize.least} to ${pageSize.most}.`, { value: limit });
+    throw new InvalidQueryError(`limit must be a whole number from ${pageSize.least} to ${pageSize.most}.`, {
+      value: limit,
+    });
   }
   return limit;
 }
@@ -49,7 +51,9 @@ function parseLimit(limit: number = pageSize.default): number {
 export function parseInstant(name: string, text: string): number {
   const at = typeof text === 'string' && iso8601.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at)) {
-    throw new InvalidQueryError(`${name} must be an ISO 8601 date or instant with offset, e.g. 2026-01-31T12:00:00Z.`, { value: text });
+    throw new InvalidQueryError(`${name} must be an ISO 8601 date or instant with offset, e.g. 2026-01-31T12:00:00Z.`, {
+      value: text,
+    });
   }
   return at;
 }

@@ -108,7 +108,7 @@ export class DeferredDrain {
 
   private async drain(): Promise<void> {
     try {
-      for (let isEmpty = false; !isEmpty && performance.now() < this.stopAt; ) {
+      for (let isEmpty = false; !isEmpty && performance.now() < this.stopAt;) {
         const { upTo } = await this.slice();
         isEmpty = upTo === null;
         this.settle((waiter) => isEmpty || waiter.newest <= upTo!);

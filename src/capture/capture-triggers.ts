@@ -78,7 +78,9 @@ export class CaptureTriggers {
 
   /** True where the triggers of this table stand as they were installed. */
   stands(table: string): boolean {
-    return this.installed !== undefined && this.installed.tables.has(table) && this.installed.versions === this.versions();
+    return (
+      this.installed !== undefined && this.installed.tables.has(table) && this.installed.versions === this.versions()
+    );
   }
 
   private install(): void {

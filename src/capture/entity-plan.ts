@@ -48,7 +48,11 @@ export function planCapture(
 function reasonToLeaveOut(group: EntityMetadata[], filter: CaptureFilter): string | undefined {
   const root = rootOf(group);
   if (root.database !== undefined && root.tablePath !== root.tableName) return 'in an attached database file';
-  if (group.some((metadata) => matchesAny(filter.exclude, metadata.name) || matchesAny(filter.exclude, metadata.tableName))) {
+  if (
+    group.some(
+      (metadata) => matchesAny(filter.exclude, metadata.name) || matchesAny(filter.exclude, metadata.tableName),
+    )
+  ) {
     return 'excluded by the options';
   }
   if (isEntityExcluded(root.target)) return '@NotAudited()';

@@ -14,6 +14,7 @@ import { OtherCommits } from './other-commits';
 import { scopedManagerClass } from './scoped-entity-manager';
 import { SerializedConnection } from './serialized-connection';
 import { serializedRunnerClass } from './serialized-query-runner';
+import { untilFree } from './until-free';
 import { WriteGuard } from './write-guard';
 
 /** The capture of one open connection. */
@@ -35,6 +36,8 @@ export interface Instrumentation {
   readonly options: ResolvedOptions;
   /** Undefined while the DataSource is not initialised. */
   capture: Capture | undefined;
+  /** Puts the open connection under capture. */
+  open(): Promise<void>;
   /** The audit tables are there and capture stands. */
   isStarted: boolean;
   /** Told after each commit how many rows its statements changed. */
@@ -66,16 +69,6 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
   const existing = instrumented.get(dataSource);
   if (existing) return existing;
   const dialect = dialectOf(dataSource);
-  const instrumentation: Instrumentation = {
-    dialect,
-    options: resolveOptions(options, dialect.capabilities),
-    capture: undefined,
-    isStarted: false,
-    onCommit: undefined,
-    onDisconnect: undefined,
-  };
-  instrumented.set(dataSource, instrumentation);
-
   const driver = dataSource.driver as unknown as DriverSeam;
   const original = {
     connect: driver.connect.bind(driver),
@@ -83,10 +76,20 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
     disconnect: driver.disconnect.bind(driver),
     createQueryRunner: driver.createQueryRunner.bind(driver),
   };
-  const open = () => openCapture(dataSource, instrumentation, driver, original.createQueryRunner);
+  const instrumentation: Instrumentation = {
+    dialect,
+    options: resolveOptions(options, dialect.capabilities),
+    capture: undefined,
+    open: () => openCapture(dataSource, instrumentation, driver, original.createQueryRunner),
+    isStarted: false,
+    onCommit: undefined,
+    onDisconnect: undefined,
+  };
+  instrumented.set(dataSource, instrumentation);
+
   driver.connect = async () => {
     await original.connect();
-    open();
+    await instrumentation.open();
   };
   driver.afterConnect = async () => {
     await original.afterConnect();
@@ -98,13 +101,14 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
     instrumentation.isStarted = false;
     await original.disconnect();
   };
-  if (dataSource.isInitialized) open();
   return instrumentation;
 }
 
-/** For a DataSource that was initialised before it came under capture. */
-export async function startCapture(dataSource: DataSource, instrumentation: Instrumentation): Promise<void> {
+/** Opens what is not open yet, and makes sure that the audit tables are there. Part of `initialize()`. */
+export async function startCapture(dataSource: DataSource, instrumentation: Instrumentation): Promise<Capture> {
+  if (!instrumentation.capture) await instrumentation.open();
   const capture = instrumentation.capture!;
+  if (instrumentation.isStarted) return capture;
   const attached = capture.plan.notCaptured.filter(({ reason }) => reason === 'in an attached database file');
   if (attached.length > 0) {
     const tables = attached.map(({ table }) => table).join(', ');
@@ -115,20 +119,24 @@ export async function startCapture(dataSource: DataSource, instrumentation: Inst
   }
   if (instrumentation.options.migrate) capture.migrationsRun.push(...(await migrateAuditSchema(dataSource)));
   instrumentation.isStarted = true;
+  return capture;
 }
 
-function openCapture(
+async function openCapture(
   dataSource: DataSource,
   instrumentation: Instrumentation,
   driver: DriverSeam,
   createQueryRunner: DriverSeam['createQueryRunner'],
-): void {
+): Promise<void> {
   const { dialect, options } = instrumentation;
   const engine = dialect.engineOf(dataSource);
   if (engine.inTransaction) {
     throw new TransactionHeldError('A transaction is open on the connection; attach before, or after it has ended.');
   }
-  const prepared = dialect.prepare(engine);
+  // Another process that is starting on the same file may hold its lock for a moment.
+  const prepared = await untilFree(engine, options.lockTimeoutMs, 'Opening the database', () =>
+    dialect.prepare(engine),
+  );
   const meta = new MetaStore(dialect.storeSql);
   let plan: CapturePlan | undefined;
   const currentPlan = () =>
@@ -181,7 +189,7 @@ function replaceRunners(
 function replaceManagers(dataSource: DataSource, connection: SerializedConnection): void {
   const Manager = scopedManagerClass(connection.frames);
   // Repositories made earlier keep the manager they have, so it changes its class instead of being replaced.
-  Object.setPrototypeOf(dataSource.manager, Manager.prototype as object);
+  Object.setPrototypeOf(dataSource.manager, Manager.prototype);
   dataSource.createEntityManager = (queryRunner?: QueryRunner): EntityManager => new Manager(dataSource, queryRunner);
 }
 

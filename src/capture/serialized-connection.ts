@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { performance } from 'node:perf_hooks';
 import type { Engine, StatementResult } from '../dialect/engine';
-import { LockTimeoutError, TransactionHeldError, TransactionLostError } from '../errors';
+import { TransactionHeldError, TransactionLostError, TransactionRequiredError } from '../errors';
 import { auditContext } from './audit-context';
 import { ChangeSet } from './change-set';
 import { FifoLock, type Holder } from './fifo-lock';
 import { FlowFrames, TransactionScope, type ScopeOwner } from './transaction-scope';
+import { untilFree } from './until-free';
 import type { WriteGuard } from './write-guard';
 
 /**
@@ -33,9 +32,14 @@ export class SerializedConnection {
     }
     const scope = this.frames.scopeOf(owner, kind === 'read');
     if (scope && (kind === 'commit' || kind === 'rollback')) throw steeredByStranger(scope, sql);
-    if (!scope && (kind === 'begin' || kind === 'savepoint')) {
-      await this.open(this.enter(owner), kind === 'savepoint' ? sql : undefined);
+    if (!scope && kind === 'begin') {
+      await this.open(this.enter(owner));
       return noRows;
+    }
+    if (!scope && kind === 'savepoint') {
+      throw new TransactionRequiredError('A SAVEPOINT outside a transaction would open one that takes no write lock.', {
+        value: sql,
+      });
     }
     return scope ? this.executeIn(scope, sql, parameters) : this.executeAlone(sql, parameters);
   }
@@ -56,8 +60,8 @@ export class SerializedConnection {
     return scope;
   }
 
-  /** @param rawSavepoint a SAVEPOINT statement that opens a transaction of its own */
-  async open(scope: TransactionScope, rawSavepoint?: string): Promise<void> {
+  /** Waits for the scope's turn and begins it. */
+  async open(scope: TransactionScope): Promise<void> {
     const turn = scope.parent?.lock ?? this.lock;
     // Always a turn of the event loop's queue: until then the scope is "starting" and nobody can slip into it.
     await turn.acquire(scope.holder);
@@ -69,7 +73,6 @@ export class SerializedConnection {
         this.engine.execute(`SAVEPOINT ${scope.savepoint}`);
       } else {
         await this.untilFree(() => this.engine.execute('BEGIN IMMEDIATE'), scope.holder);
-        if (rawSavepoint) this.engine.execute(rawSavepoint);
       }
     } catch (error) {
       if (!scope.parent && this.engine.inTransaction) this.engine.execute('ROLLBACK');
@@ -167,7 +170,11 @@ export class SerializedConnection {
     }
   }
 
-  private async executeIn(scope: TransactionScope, sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+  private async executeIn(
+    scope: TransactionScope,
+    sql: string,
+    parameters: readonly unknown[],
+  ): Promise<StatementResult> {
     if (!scope.lock.tryAcquire(statementHolder)) await scope.lock.acquire(statementHolder);
     try {
       if (scope.state !== 'open') {
@@ -231,33 +238,13 @@ export class SerializedConnection {
     if (this.engine.inTransaction || scope.state !== 'open') return;
     let root = scope;
     while (root.parent) root = root.parent;
-    if (kind === 'release') root.end();
-    else root.lose();
+    root.lose();
     this.guard.afterRollback();
     this.lock.release();
   }
 
-  /**
-   * Runs `fn`, again and again with jitter while another process holds the database's lock, without blocking the
-   * event loop for longer than the busy time-out of a few milliseconds.
-   */
-  private async untilFree<T>(fn: () => T, holder: Holder): Promise<T> {
-    const start = performance.now();
-    for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
-      try {
-        return fn();
-      } catch (error) {
-        if (!this.engine.isBusy(error)) throw error;
-        const waited = performance.now() - start;
-        if (waited >= this.lockTimeoutMs) {
-          throw new LockTimeoutError(
-            `${holder.label} waited ${Math.round(waited)} ms for the database file, which another process has locked.`,
-            { value: this.lockTimeoutMs, cause: error },
-          );
-        }
-      }
-      await sleep(pause * (0.5 + Math.random()));
-    }
+  private untilFree<T>(fn: () => T, holder: Holder): Promise<T> {
+    return untilFree(this.engine, this.lockTimeoutMs, holder.label, fn);
   }
 }
 

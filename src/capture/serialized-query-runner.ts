@@ -1,5 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import { QueryFailedError, QueryRunnerAlreadyReleasedError, TransactionNotStartedError, type QueryRunner } from 'typeorm';
+import {
+  QueryFailedError,
+  QueryRunnerAlreadyReleasedError,
+  TransactionNotStartedError,
+  type QueryRunner,
+} from 'typeorm';
 import type { IsolationLevel } from 'typeorm/driver/types/IsolationLevel.js';
 import { QueryResult } from 'typeorm/query-runner/QueryResult.js';
 import { BroadcasterResult } from 'typeorm/subscriber/BroadcasterResult.js';
@@ -59,16 +64,16 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
       return (connection.frames.ownScopeOf(this) ?? connection.frames.current())?.changeSet;
     }
 
+    /** Not async: the transaction must be bound to the flow before the first await of the caller. */
     override startTransaction(_isolationLevel?: IsolationLevel): Promise<void> {
       if (this.released) return Promise.reject(new QueryRunnerAlreadyReleasedError());
-      let scope: TransactionScope;
       try {
-        scope = connection.enter(this);
+        const scope = connection.enter(this);
+        this.hasHadTransaction = true;
+        return this.openAnnounced(scope);
       } catch (error) {
-        return Promise.reject(error as Error);
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
       }
-      this.hasHadTransaction = true;
-      return this.openAnnounced(scope);
     }
 
     override commitTransaction(): Promise<void> {

@@ -5,13 +5,4 @@
  * - `bare` must run outside a transaction, or has no effect on rows (PRAGMA, VACUUM, ATTACH)
  */
 export type StatementKind =
-  | 'read'
-  | 'write'
-  | 'ddl'
-  | 'begin'
-  | 'savepoint'
-  | 'release'
-  | 'rollback-to'
-  | 'commit'
-  | 'rollback'
-  | 'bare';
+  'read' | 'write' | 'ddl' | 'begin' | 'savepoint' | 'release' | 'rollback-to' | 'commit' | 'rollback' | 'bare';

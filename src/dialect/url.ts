@@ -34,7 +34,9 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
   if (scheme === 'sqlite' || scheme?.startsWith('sqlite+')) return parseFileUrl(url.slice(scheme.length + 1), url);
   if (scheme === 'mssql' || scheme === 'sqlserver' || scheme?.startsWith('mssql+')) return parseServerUrl(url, scheme);
-  throw new InvalidDatabaseUrlError(`"${redactUrl(url)}" is no database URL that is understood.`, { value: redactUrl(url) });
+  throw new InvalidDatabaseUrlError(`"${redactUrl(url)}" is no database URL that is understood.`, {
+    value: redactUrl(url),
+  });
 }
 
 /** The URL without its password, for messages and logs. */
@@ -52,7 +54,10 @@ function parseFileUrl(rest: string, url: string): FileDatabaseUrl {
   const parameters = Object.fromEntries(new URLSearchParams(question < 0 ? '' : rest.slice(question + 1)));
   const withoutHost = path.startsWith('///') ? path.slice(3) : path === '//' ? '' : path;
   if (withoutHost.startsWith('//')) {
-    throw new InvalidDatabaseUrlError('A SQLite URL has no host: write sqlite:./file.sqlite or sqlite:///file.sqlite.', { value: url });
+    throw new InvalidDatabaseUrlError(
+      'A SQLite URL has no host: write sqlite:./file.sqlite or sqlite:///file.sqlite.',
+      { value: url },
+    );
   }
   const database = decode(withoutHost, url);
   // SQLAlchemy's sqlite:// is a database in memory.

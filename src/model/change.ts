@@ -71,7 +71,7 @@ export function entityIdOf(map: TableMap, image: Image): string | null {
 
 /** Text of one key value; what is not a plain value is written as JSON. */
 export function keyText(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' || typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
 }
 
 /** The fields that differ between two canonical images, in the order of the image. */

@@ -5,7 +5,8 @@
  * - `json`: the JSON value · `instant`: ISO 8601, UTC · `blob`: base64
  * - `any`: a column of which only the table is known
  */
-export type ColumnKind = 'integer' | 'bigint' | 'decimal' | 'real' | 'boolean' | 'text' | 'json' | 'instant' | 'blob' | 'any';
+export type ColumnKind =
+  'integer' | 'bigint' | 'decimal' | 'real' | 'boolean' | 'text' | 'json' | 'instant' | 'blob' | 'any';
 
 export interface MappedColumn {
   /** Name in the table. */

@@ -73,7 +73,10 @@ export class EntryWriter {
     this.inBatches(engine, rows, (count) => this.sql.insertContexts(count));
     const ids = new Map<string, number>();
     for (const part of chunks(contexts, this.batchSize)) {
-      const found = engine.execute(this.sql.selectContextIds(part.length), part.map(({ digest }) => digest)).rows;
+      const found = engine.execute(
+        this.sql.selectContextIds(part.length),
+        part.map(({ digest }) => digest),
+      ).rows;
       for (const { id, digest } of found as { id: number; digest: string }[]) ids.set(digest, id);
     }
     return ids;

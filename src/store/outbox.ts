@@ -70,7 +70,7 @@ export class Outbox {
     if (count === 0) return undefined;
     const records: PendingRecord[] = [];
     let upTo = 0;
-    for (let index = 0; index < rows.length; ) {
+    for (let index = 0; index < rows.length;) {
       const row = rows[index]!;
       const base = { transactionId: row[4], recordedAt: Number(row[5]), context: row[6] };
       const operation = row[2];
@@ -86,7 +86,7 @@ export class Outbox {
           if (records.length > 0) break;
           return this.read(engine, Math.max(maxRows, parts), Infinity);
         }
-        const values = rows.slice(index, index + parts).flatMap((part) => part.slice(fixedColumns) as StoredValue[]);
+        const values = rows.slice(index, index + parts).flatMap((part) => part.slice(fixedColumns));
         const images = toImages(order, values, operation);
         records.push({ kind: 'change', ...base, map, mapId: Number(row[1]), images });
       }

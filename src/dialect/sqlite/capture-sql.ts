@@ -23,7 +23,11 @@ export const sqliteCaptureSql: CaptureSql = {
   dropTrigger: (name) => `DROP TRIGGER IF EXISTS temp.${quoteName(name)}`,
   triggerNames: (generation, index) => ['i', 'u', 'd'].map((suffix) => `${prefix}${generation}_t${index}_${suffix}`),
   createTriggers(table, mapId, generation, index) {
-    const [insertName, updateName, deleteName] = sqliteCaptureSql.triggerNames(generation, index) as [string, string, string];
+    const [insertName, updateName, deleteName] = sqliteCaptureSql.triggerNames(generation, index) as [
+      string,
+      string,
+      string,
+    ];
     const on = `ON main.${quoteName(table.map.table)}`;
     const when = anyChanged(table);
     return [
@@ -40,7 +44,15 @@ function record({ map }: CapturedTable, mapId: number, generation: number, opera
   const statements: string[] = [];
   for (let part = 0; part === 0 || part * valuesPerRow < values.length; part += 1) {
     const slice = values.slice(part * valuesPerRow, (part + 1) * valuesPerRow);
-    const targets = ['map', 'operation', 'part', 'transaction_id', 'recorded_at', 'context', ...valueColumns.slice(0, slice.length)];
+    const targets = [
+      'map',
+      'operation',
+      'part',
+      'transaction_id',
+      'recorded_at',
+      'context',
+      ...valueColumns.slice(0, slice.length),
+    ];
     const sources = [mapId, `'${operation}'`, part, 'transaction_id', 'recorded_at', 'context', ...slice];
     statements.push(
       `INSERT INTO audit_outbox (${targets.join(', ')}) SELECT ${sources.join(', ')} FROM audit_trail_now WHERE generation = ${generation};`,
@@ -71,6 +83,7 @@ function anyChanged(table: CapturedTable): string {
   const terms = table.columns.map(({ mapped, live }) => `(${changed(mapped.name, live)})`);
   // Grouped, because an expression may be 1,000 deep at most and each OR adds a level.
   const groups: string[] = [];
-  for (let start = 0; start < terms.length; start += 30) groups.push(`(${terms.slice(start, start + 30).join(' OR ')})`);
+  for (let start = 0; start < terms.length; start += 30)
+    groups.push(`(${terms.slice(start, start + 30).join(' OR ')})`);
   return groups.join(' OR ');
 }

@@ -23,7 +23,8 @@ const kinds: Record<string, StatementKind> = {
 /** Kind of a single SQL statement by its first keyword, comments skipped; `WITH` depends on what it leads to. */
 export function classify(sql: string): StatementKind {
   const keyword = leading.exec(sql)?.[1]?.toUpperCase() ?? '';
-  if (keyword === 'ROLLBACK') return /^[\s\S]*?\bROLLBACK\b(?:\s+TRANSACTION)?\s+TO\b/i.test(sql) ? 'rollback-to' : 'rollback';
+  if (keyword === 'ROLLBACK')
+    return /^[\s\S]*?\bROLLBACK\b(?:\s+TRANSACTION)?\s+TO\b/i.test(sql) ? 'rollback-to' : 'rollback';
   // A wrong "write" for a WITH … SELECT that mentions such a word costs a lock, nothing else.
   if (keyword === 'WITH') return /\b(INSERT|UPDATE|DELETE|REPLACE)\b/i.test(sql) ? 'write' : 'read';
   return kinds[keyword] ?? 'bare';
@@ -34,11 +35,13 @@ export function mayReplace(sql: string): boolean {
   return /\bREPLACE\b/i.test(sql);
 }
 
-const auditTable = /^(?:main\.)?["'`[]?(?:audit_outbox|audit_entry|audit_context|audit_rollup|audit_meta|audit_migrations)["'`\]]?(?![\w$])/i;
+const auditTable =
+  /^(?:main\.)?["'`[]?(?:audit_outbox|audit_entry|audit_context|audit_rollup|audit_meta|audit_migrations)["'`\]]?(?![\w$])/i;
 
 /** The audit table that a DDL statement would drop or alter, undefined for any other statement. */
 export function auditTableDestroyedBy(sql: string): string | undefined {
-  const match = /^(?:\s+|--[^\n]*\n|\/\*[\s\S]*?\*\/|;)*(?:DROP\s+TABLE(?:\s+IF\s+EXISTS)?|ALTER\s+TABLE)\s+([\s\S]+)$/i.exec(sql);
+  const match =
+    /^(?:\s+|--[^\n]*\n|\/\*[\s\S]*?\*\/|;)*(?:DROP\s+TABLE(?:\s+IF\s+EXISTS)?|ALTER\s+TABLE)\s+([\s\S]+)$/i.exec(sql);
   const name = match?.[1] && auditTable.exec(match[1].replace(/^["'`[]?main["'`\]]?\./i, ''))?.[0];
   return name || undefined;
 }

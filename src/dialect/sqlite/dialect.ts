@@ -4,13 +4,11 @@ import { UnsupportedDatabaseError } from '../../errors';
 import type { Dialect, PreparedConnection } from '../dialect';
 import type { Engine } from '../engine';
 import { sqliteCaptureSql } from './capture-sql';
+import { busyTimeoutMs } from './busy-timeout';
 import { auditTableDestroyedBy } from './classify';
 import { columnKind } from './column-kind';
 import { SqliteEngine } from './engine';
 import { sqliteStoreSql } from './store-sql';
-
-/** A busy time-out blocks the event loop for as long as it waits: milliseconds only, the rest is waited for outside. */
-const busyTimeoutMs = 2;
 
 export const sqliteDialect: Dialect = {
   databaseType: 'sqlite_optimized',
@@ -30,7 +28,8 @@ function prepare(engine: Engine): PreparedConnection {
   engine.pragma(`busy_timeout = ${busyTimeoutMs}`);
   requireVersion(engine);
   engine.pragma('foreign_keys = ON');
-  if (engine.pragma('foreign_keys') !== 1) warnings.push('Foreign keys could not be switched on: cascades will not happen.');
+  if (engine.pragma('foreign_keys') !== 1)
+    warnings.push('Foreign keys could not be switched on: cascades will not happen.');
   // Changing it would drop temporary tables, so only while there are none.
   if (engine.scalar('SELECT count(*) FROM sqlite_temp_master') === 0) engine.pragma('temp_store = MEMORY');
   const journalMode = String(engine.isInMemory ? engine.pragma('journal_mode') : engine.pragma('journal_mode = WAL'));

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { redactUrl } from '../../src/dialect/url';
+import { createDataSource, InvalidDatabaseUrlError, parseDatabaseUrl, UnsupportedDatabaseError } from '../../src/index';
+
+describe('a database URL', () => {
+  it.each([
+    ['sqlite:./data/app.sqlite', './data/app.sqlite'],
+    ['sqlite::memory:', ':memory:'],
+    ['sqlite:/var/lib/app.sqlite', '/var/lib/app.sqlite'],
+    ['sqlite:///./file.db', './file.db'],
+    ['sqlite:///file.db', 'file.db'],
+    ['sqlite:////var/lib/app.sqlite', '/var/lib/app.sqlite'],
+    ['sqlite:///:memory:', ':memory:'],
+    ['sqlite://', ':memory:'],
+    ['sqlite+pysqlite:///file.db', 'file.db'],
+    ['SQLite:./a%20b.sqlite?driver=better-sqlite3', './a b.sqlite'],
+  ])('%s names the file %s', (url, database) => {
+    expect(parseDatabaseUrl(url)).toMatchObject({ dialect: 'sqlite', database });
+  });
+
+  it.each([
+    [
+      'mssql://user:p%40ss@host:1444/db?encrypt=true&trustServerCertificate=false',
+      {
+        host: 'host',
+        port: 1444,
+        database: 'db',
+        username: 'user',
+        password: 'p@ss',
+        encrypt: true,
+        trustServerCertificate: false,
+      },
+    ],
+    [
+      'mssql://host/db',
+      { port: 1433, username: undefined, password: undefined, encrypt: true, trustServerCertificate: false },
+    ],
+    [
+      'mssql+pyodbc://user:pass@host/db?driver=ODBC+Driver+18+for+SQL+Server&TrustServerCertificate=yes&Encrypt=no',
+      {
+        host: 'host',
+        encrypt: false,
+        trustServerCertificate: true,
+        parameters: { driver: 'ODBC Driver 18 for SQL Server' },
+      },
+    ],
+    ['mssql://sa@[::1]:1433/db', { host: '[::1]', username: 'sa' }],
+  ])('%s', (url, parts) => {
+    expect(parseDatabaseUrl(url)).toMatchObject({ dialect: 'mssql', ...parts });
+  });
+
+  it.each([
+    '',
+    'file.db',
+    'postgres://user:secret@host/db',
+    'sqlite:',
+    'sqlite://host/file.db',
+    'sqlite:./%zz',
+    'mssql://user:secret@host',
+    'mssql://user:secret@/db',
+    'mssql://user:secret@host:99999/db',
+    'mssql://user:secret@host/db?encrypt=perhaps',
+  ])('"%s" is refused, without a password in the message', (url) => {
+    const parse = () => parseDatabaseUrl(url);
+    expect(parse).toThrow(InvalidDatabaseUrlError);
+    try {
+      parse();
+    } catch (error) {
+      expect(JSON.stringify([(error as Error).message, (error as InvalidDatabaseUrlError).value])).not.toContain(
+        'secret',
+      );
+    }
+  });
+
+  it('shows its password to nobody', () => {
+    expect(redactUrl('mssql://user:secret@host/db')).toBe('mssql://user:***@host/db');
+    expect(redactUrl('sqlite:./file')).toBe('sqlite:./file');
+  });
+
+  it('of a dialect without DataSources yet is refused', () => {
+    expect(() => createDataSource('mssql://host/db')).toThrow(UnsupportedDatabaseError);
+  });
+});
