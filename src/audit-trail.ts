@@ -72,11 +72,16 @@ export class AuditTrail {
    */
   static attach(dataSource: DataSource, options?: AuditTrailOptions): Promise<AuditTrail> {
     const existing: Promise<AuditTrail> | undefined = attached.get(dataSource);
-    if (existing) return existing;
+    if (existing) return AuditTrail.#again(existing, dataSource, options);
     const trail = AuditTrail.#open(dataSource, options);
     attached.set(dataSource, trail);
     // A failed attempt, or a closed trail, does not stand in the way of the next one.
     trail.catch(() => attached.delete(dataSource));
+    return trail;
+  }
+
+  static async #again(trail: Promise<AuditTrail>, dataSource: DataSource, options: AuditTrailOptions | undefined) {
+    instrument(dataSource, options);
     return trail;
   }
 
@@ -209,7 +214,7 @@ export class AuditTrail {
   }
 
   #warn(message: string): void {
-    this.dataSource.logger.log('warn', `audit trail: ${message}`);
+    this.#instrumentation.options.onWarning(`audit trail: ${message}`);
   }
 
   #drainSlice(): Promise<Slice> {

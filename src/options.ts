@@ -29,9 +29,14 @@ export interface AuditTrailOptions {
   drainTimeoutMs?: number;
   /** Let the DataSource drop the audit tables (migration:revert, dropDatabase). Default false: it is refused. */
   allowLogDestruction?: boolean;
+  /**
+   * Told what an operator should know and no caller is there to be told: a drain that failed, write-ahead logging that is
+   * not to be had. Default: a warning of the process, which Node prints.
+   */
+  onWarning?: (message: string) => void;
 }
 
-/** Options with every default filled in; those of the dialect are filled in by the caller. */
+/** Options with every default filled in. */
 export type ResolvedOptions = Readonly<Required<AuditTrailOptions>>;
 
 const ranges = {
@@ -42,7 +47,7 @@ const ranges = {
 } as const;
 const flags = ['migrate', 'drain', 'allowLogDestruction'] as const;
 const lists = ['exclude', 'requireReason'] as const;
-const known = new Set<string>([...Object.keys(ranges), ...flags, ...lists]);
+const known = new Set<string>([...Object.keys(ranges), ...flags, ...lists, 'onWarning']);
 
 /**
  * Checks the options and fills in the defaults, once; the result is frozen.
@@ -63,6 +68,7 @@ export function resolveOptions(
     lockTimeoutMs: options.lockTimeoutMs ?? 30_000,
     drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
     allowLogDestruction: options.allowLogDestruction ?? process.env['AUDIT_ALLOW_LOG_DESTRUCTION'] === 'yes',
+    onWarning: options.onWarning ?? ((message) => process.emitWarning(message, 'AuditTrailWarning')),
   });
 }
 
@@ -78,6 +84,8 @@ function check(name: string, value: unknown): void {
     }
   } else if ((flags as readonly string[]).includes(name)) {
     if (typeof value !== 'boolean') throw new InvalidOptionError(`${name} must be true or false.`, { value });
+  } else if (name === 'onWarning') {
+    if (typeof value !== 'function') throw new InvalidOptionError('onWarning must be a function.', { value });
   } else if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
     throw new InvalidOptionError(`${name} must be a list of names.`, { value });
   }

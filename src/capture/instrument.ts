@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Dialect, PreparedConnection } from '../dialect/dialect';
 import type { Engine } from '../dialect/engine';
 import { dialectOf } from '../dialect/select';
-import { TransactionHeldError, UnsupportedDatabaseError } from '../errors';
+import { InvalidOptionError, TransactionHeldError, UnsupportedDatabaseError } from '../errors';
 import { type AuditTrailOptions, type ResolvedOptions, resolveOptions } from '../options';
 import { migrateAuditSchema } from '../store/audit-migrator';
 import { MetaStore } from '../store/meta-store';
@@ -33,7 +34,8 @@ export interface Capture {
 /** A DataSource under capture. */
 export interface Instrumentation {
   readonly dialect: Dialect;
-  readonly options: ResolvedOptions;
+  givenOptions: AuditTrailOptions;
+  options: ResolvedOptions;
   /** Undefined while the DataSource is not initialised. */
   capture: Capture | undefined;
   /** Puts the open connection under capture. */
@@ -63,11 +65,12 @@ export function instrumentationOf(dataSource: DataSource): Instrumentation | und
 
 /**
  * Puts a DataSource under capture: its driver hands out serialised query runners, opens the connection with triggers,
- * and closes it after a last drain. Called again, it returns what is there.
+ * and closes it after a last drain. Called again, it returns what is there; options are added to those given before.
+ * @throws InvalidOptionError where options are wrong, or come too late to change what an open connection was set up with
  */
 export function instrument(dataSource: DataSource, options: AuditTrailOptions = {}): Instrumentation {
   const existing = instrumented.get(dataSource);
-  if (existing) return existing;
+  if (existing) return withOptions(existing, options);
   const dialect = dialectOf(dataSource);
   const driver = dataSource.driver as unknown as DriverSeam;
   const original = {
@@ -78,6 +81,7 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
   };
   const instrumentation: Instrumentation = {
     dialect,
+    givenOptions: options,
     options: resolveOptions(options, dialect.capabilities),
     capture: undefined,
     open: () => openCapture(dataSource, instrumentation, driver, original.createQueryRunner),
@@ -86,6 +90,7 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
     onDisconnect: undefined,
   };
   instrumented.set(dataSource, instrumentation);
+  dialect.tune(dataSource);
 
   driver.connect = async () => {
     await original.connect();
@@ -101,6 +106,20 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
     instrumentation.isStarted = false;
     await original.disconnect();
   };
+  return instrumentation;
+}
+
+function withOptions(instrumentation: Instrumentation, options: AuditTrailOptions): Instrumentation {
+  const given = { ...instrumentation.givenOptions, ...options };
+  const resolved = resolveOptions(given, instrumentation.dialect.capabilities);
+  for (const name of Object.keys(options) as (keyof AuditTrailOptions)[]) {
+    if (!instrumentation.capture || isDeepStrictEqual(resolved[name], instrumentation.options[name])) continue;
+    throw new InvalidOptionError(`The connection is open already, with another value of ${name}.`, {
+      value: options[name],
+    });
+  }
+  instrumentation.givenOptions = given;
+  if (!instrumentation.capture) instrumentation.options = resolved;
   return instrumentation;
 }
 
@@ -137,6 +156,7 @@ async function openCapture(
   const prepared = await untilFree(engine, options.lockTimeoutMs, 'Opening the database', () =>
     dialect.prepare(engine),
   );
+  for (const warning of prepared.warnings) options.onWarning(`audit trail: ${warning}`);
   const meta = new MetaStore(dialect.storeSql);
   let plan: CapturePlan | undefined;
   const currentPlan = () =>

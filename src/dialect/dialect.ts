@@ -28,6 +28,8 @@ export interface Dialect {
   readonly storeSql: StoreSql;
   /** The open connection of an initialised DataSource. */
   engineOf(dataSource: DataSource): Engine;
+  /** Adapts the driver of a DataSource, once, before it connects. */
+  tune(dataSource: DataSource): void;
   /** Asks for the settings that capture relies on, and verifies them. */
   prepare(engine: Engine): PreparedConnection;
   /** Driver package and version of the database, for people. */

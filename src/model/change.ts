@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { encodeValue } from './codec';
 import type { FieldChange, Operation } from './entry';
 import type { Image } from './image';
@@ -80,7 +79,13 @@ export function diffImages(before: Image | null, after: Image | null): FieldChan
   for (const field of new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])) {
     const was = before?.[field] ?? null;
     const is = after?.[field] ?? null;
-    if (!isDeepStrictEqual(was, is)) changes.push({ field, before: was, after: is });
+    if (!sameCanonical(was, is)) changes.push({ field, before: was, after: is });
   }
   return changes;
+}
+
+/** Canonical values stand for stored bytes: in a JSON column the order of keys is part of them. */
+function sameCanonical(a: unknown, b: unknown): boolean {
+  if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return a === b;
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -6,10 +6,12 @@ import { auditMigrations, auditMigrationsTable } from '../../migrations';
  * @returns names of the migrations that ran
  */
 export async function migrateAuditSchema(dataSource: DataSource): Promise<string[]> {
-  // TypeORM's executor asks the DataSource which migrations there are and where it keeps them; only these two differ.
+  // TypeORM's executor asks the DataSource which migrations there are and where it keeps them; only these differ.
   const view = Object.create(dataSource, {
     migrations: { value: auditMigrations.map((Migration) => new Migration()) },
     options: { value: { ...dataSource.options, migrationsTableName: auditMigrationsTable } },
+    // What it has to say would be taken for news about the application's migrations; a failure is thrown.
+    logger: { value: { logSchemaBuild: () => undefined, logMigration: () => undefined } },
   }) as DataSource;
   const executor = new MigrationExecutor(view);
   executor.transaction = 'all';

@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { ClassifiedStatement, Engine, StatementResult } from '../engine';
+import { BoundInteger } from './bound-integers';
 import { classify, mayReplace } from './classify';
 
 interface Cached extends ClassifiedStatement {
@@ -34,11 +35,12 @@ export class SqliteEngine implements Engine {
 
   execute(sql: string, parameters: readonly unknown[] = []): StatementResult {
     const statement = this.prepare(sql);
+    const values = parameters.map((value) => (value instanceof BoundInteger ? value.toBinding() : value));
     if (statement.reader) {
-      const rows = statement.all(...parameters);
+      const rows = statement.all(...values);
       return { rows, changes: 0, lastInsertId: 0 };
     }
-    const info = statement.run(...parameters);
+    const info = statement.run(...values);
     return { rows: undefined, changes: info.changes, lastInsertId: info.lastInsertRowid };
   }
 
