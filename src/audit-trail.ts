@@ -204,8 +204,7 @@ export class AuditTrail {
   async #close(drainTimeoutMs: number): Promise<void> {
     try {
       const isEmpty = await this.#drain.stop(drainTimeoutMs);
-      if (!isEmpty)
-        this.dataSource.logger.log('warn', 'audit trail: closed before the outbox was empty; the rest waits in it');
+      if (!isEmpty) this.#warn('closed before the outbox was empty; the rest waits in it');
     } finally {
       this.#instrumentation.onCommit = undefined;
       this.#instrumentation.onDisconnect = undefined;

@@ -96,7 +96,7 @@ export class DeferredDrain {
       for (const waiter of this.waiters) waiter.reject(new TrailClosedError('The trail was closed during flush().'));
       this.waiters.clear();
     }
-    return isEmpty;
+    return isEmpty || (await this.source.newestPending()) === null;
   }
 
   private wake(): void {
