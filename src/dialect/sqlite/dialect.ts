@@ -4,7 +4,7 @@ import { UnsupportedDatabaseError } from '../../errors';
 import type { Dialect, PreparedConnection } from '../dialect';
 import type { Engine } from '../engine';
 import { sqliteCaptureSql } from './capture-sql';
-import { bindIntegers, type ParameterSeam } from './bound-integers';
+import { bindIntegers } from './bound-integers';
 import { busyTimeoutMs } from './busy-timeout';
 import { auditTableDestroyedBy } from './classify';
 import { columnKind } from './column-kind';
@@ -18,7 +18,7 @@ export const sqliteDialect: Dialect = {
   storeSql: sqliteStoreSql,
   engineOf: (dataSource: DataSource) =>
     new SqliteEngine((dataSource.driver as unknown as { databaseConnection: Database }).databaseConnection),
-  tune: (dataSource) => bindIntegers(dataSource.driver as unknown as ParameterSeam),
+  tune: (dataSource) => bindIntegers(dataSource.driver),
   prepare,
   describe: (engine) => `better-sqlite3 (SQLite ${String(engine.scalar('SELECT sqlite_version()'))})`,
   columnKind,
