@@ -82,7 +82,11 @@ export class DeferredDrain {
   }
 
   /** Drains for at most `timeoutMs`, then stops for good; true when the outbox is empty. */
-  async stop(timeoutMs: number): Promise<boolean> {
+  stop(timeoutMs: number): Promise<boolean> {
+    return this.origin.runInAsyncScope(() => this.finish(timeoutMs));
+  }
+
+  private async finish(timeoutMs: number): Promise<boolean> {
     if (this.state === 'stopped') return true;
     clearInterval(this.timer);
     this.timer = undefined;

@@ -14,9 +14,10 @@ export interface MapStore {
  * installed anew, as a new generation, when anything has changed since.
  */
 export class CaptureTriggers {
-  private installed: { versions: string; tables: ReadonlySet<string> } | undefined;
+  private installed: { versions: string; names: ReadonlyMap<string, string[]> } | undefined;
   private changedInTransaction = false;
-  private replacing = false;
+  /** Tables that statements have replaced rows of. */
+  private readonly replaced = new Set<string>();
   private lastGeneration = 0;
 
   constructor(
@@ -30,9 +31,13 @@ export class CaptureTriggers {
     return this.lastGeneration;
   }
 
-  /** Some table deletes rows by its own conflict clause, whatever the statement says. */
-  get hasReplacingTables(): boolean {
-    return this.replacing;
+  /** A statement that deletes rows to make room for others is about to run: the tables it names must be ready for it. */
+  expectReplacing(sql: string): void {
+    for (const { table } of this.plan().tables) {
+      if (this.replaced.has(table) || !sql.toLowerCase().includes(table.toLowerCase())) continue;
+      this.replaced.add(table);
+      this.installed = undefined;
+    }
   }
 
   /** Makes sure that the triggers fit the schema as it is; cheap when nothing has changed. */
@@ -68,9 +73,9 @@ export class CaptureTriggers {
     const { rows } = this.engine.execute(this.sql.listTriggers);
     const live = new Set((rows as { name: string }[]).map(({ name }) => name));
     const planned = this.plan().tables.map(({ table }) => table);
-    const missing = planned.filter((table, index) => {
-      const names = this.sql.triggerNames(this.lastGeneration, index);
-      return this.hasColumns(table) && !names.every((name) => live.has(name));
+    const missing = planned.filter((table) => {
+      const names = this.installed?.names.get(table);
+      return names ? !names.every((name) => live.has(name)) : this.columnsOf(table).length > 0;
     });
     const isStale = this.installed !== undefined && this.installed.versions !== this.versions();
     return { missing, stale: isStale ? planned.filter((table) => !missing.includes(table)) : [] };
@@ -79,27 +84,33 @@ export class CaptureTriggers {
   /** True where the triggers of this table stand as they were installed. */
   stands(table: string): boolean {
     return (
-      this.installed !== undefined && this.installed.tables.has(table) && this.installed.versions === this.versions()
+      this.installed !== undefined && this.installed.names.has(table) && this.installed.versions === this.versions()
     );
   }
 
   private install(): void {
     this.drop();
-    for (const statement of this.sql.createContextRow) this.engine.execute(statement);
+    for (const statement of this.sql.createWorkTables) this.engine.execute(statement);
     const generation = (this.lastGeneration += 1);
-    const tables = new Set<string>();
-    for (const [index, plan] of this.plan().tables.entries()) {
-      const table = this.captured(plan);
+    const names = new Map<string, string[]>();
+    const plans = this.plan().tables;
+    const tables = plans.map(({ table }) => table);
+    const replaceable = new Set([...this.replaced, ...this.sql.replaceableTables(this.engine, tables)]);
+    for (const [index, plan] of plans.entries()) {
+      const table = this.captured(plan, replaceable.has(plan.table));
       if (!table) continue; // not created yet; creating it changes the schema version
       const mapId = this.maps.idOf(this.engine, table.map);
-      for (const statement of this.sql.createTriggers(table, mapId, generation, index)) this.engine.execute(statement);
-      tables.add(plan.table);
+      const triggers = this.sql.triggers(this.engine, table, mapId, generation, index);
+      for (const { sql } of triggers) this.engine.execute(sql);
+      names.set(
+        plan.table,
+        triggers.map(({ name }) => name),
+      );
     }
-    this.replacing = (this.engine.execute(this.sql.listReplacingTables).rows?.length ?? 0) > 0;
-    this.installed = { versions: this.versions(), tables };
+    this.installed = { versions: this.versions(), names };
   }
 
-  private captured(plan: TablePlan): CapturedTable | undefined {
+  private captured(plan: TablePlan, isReplaceable: boolean): CapturedTable | undefined {
     const live = this.columnsOf(plan.table);
     if (live.length === 0) return undefined;
     const columns: CapturedTable['columns'] = [];
@@ -121,11 +132,7 @@ export class CaptureTriggers {
       ...(deleteDate !== undefined && { deleteDate }),
       ...(junction && { junction }),
     };
-    return { map, columns };
-  }
-
-  private hasColumns(table: string): boolean {
-    return this.columnsOf(table).length > 0;
+    return { map, columns, isReplaceable };
   }
 
   private columnsOf(table: string): TableColumn[] {
@@ -133,6 +140,6 @@ export class CaptureTriggers {
   }
 
   private versions(): string {
-    return this.sql.schemaVersions.map((query) => String(this.engine.scalar(query))).join('/');
+    return this.sql.versions.map((query) => String(this.engine.scalar(query))).join('/');
   }
 }

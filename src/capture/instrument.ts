@@ -137,6 +137,7 @@ export async function startCapture(dataSource: DataSource, instrumentation: Inst
     );
   }
   if (instrumentation.options.migrate) capture.migrationsRun.push(...(await migrateAuditSchema(dataSource)));
+  await capture.connection.exclusive('attach()', 'write', () => capture.triggers.ensure());
   instrumentation.isStarted = true;
   return capture;
 }

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Engine, StatementResult } from '../dialect/engine';
 import { TransactionHeldError, TransactionLostError, TransactionRequiredError } from '../errors';
 import { auditContext } from './audit-context';
@@ -14,6 +16,8 @@ import type { WriteGuard } from './write-guard';
 export class SerializedConnection {
   readonly frames = new FlowFrames();
   readonly lock: FifoLock;
+  private lastTurn = 0;
+  private turn: Promise<void> | undefined;
 
   constructor(
     readonly engine: Engine,
@@ -62,6 +66,7 @@ export class SerializedConnection {
 
   /** Waits for the scope's turn and begins it. */
   async open(scope: TransactionScope): Promise<void> {
+    if (!scope.parent) await this.letOthersIn();
     const turn = scope.parent?.lock ?? this.lock;
     // Always a turn of the event loop's queue: until then the scope is "starting" and nobody can slip into it.
     await turn.acquire(scope.holder);
@@ -155,6 +160,7 @@ export class SerializedConnection {
         scope.lock.release();
       }
     }
+    await this.letOthersIn();
     await this.lock.acquire(holder);
     try {
       const begin = mode === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN';
@@ -189,6 +195,7 @@ export class SerializedConnection {
 
   private async executeAlone(sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
     const { kind } = this.engine.classify(sql);
+    await this.letOthersIn();
     if (!this.lock.tryAcquire(statementHolder)) await this.lock.acquire(statementHolder);
     try {
       if (kind !== 'write' && kind !== 'ddl') {
@@ -220,10 +227,9 @@ export class SerializedConnection {
   }
 
   private guarded(sql: string, parameters: readonly unknown[], changeSet: ChangeSet): StatementResult {
-    const statement = this.engine.classify(sql);
-    switch (statement.kind) {
+    switch (this.engine.classify(sql).kind) {
       case 'write':
-        return this.guard.write(statement, changeSet, () => this.engine.execute(sql, parameters));
+        return this.guard.write(sql, changeSet, () => this.engine.execute(sql, parameters));
       case 'ddl':
         return this.guard.ddl(() => this.engine.execute(sql, parameters));
       default:
@@ -243,11 +249,26 @@ export class SerializedConnection {
     this.lock.release();
   }
 
+  /**
+   * Work that waits for nothing but this connection would keep the event loop from turning: no timer, no request, no
+   * drain and no signal would be served. So now and then whoever wants the connection lets the loop turn first.
+   */
+  private letOthersIn(): Promise<void> | undefined {
+    if (performance.now() - this.lastTurn < turnEveryMs) return undefined;
+    // One turn for all who ask meanwhile, so that they go on in their order.
+    this.turn ??= nextTurn().then(() => {
+      this.lastTurn = performance.now();
+      this.turn = undefined;
+    });
+    return this.turn;
+  }
+
   private untilFree<T>(fn: () => T, holder: Holder): Promise<T> {
     return untilFree(this.engine, this.lockTimeoutMs, holder.label, fn);
   }
 }
 
+const turnEveryMs = 10;
 const noRows: StatementResult = { rows: undefined, changes: 0, lastInsertId: 0 };
 const statementHolder: Holder = { label: 'a statement' };
 

@@ -1,4 +1,4 @@
-import type { ClassifiedStatement, Engine, StatementResult } from '../dialect/engine';
+import type { Engine, StatementResult } from '../dialect/engine';
 import { AuditSchemaMissingError, CaptureBrokenError, ChangeNotRecordedError } from '../errors';
 import type { CaptureTriggers } from './capture-triggers';
 import type { ChangeSet } from './change-set';
@@ -16,12 +16,12 @@ export class WriteGuard {
 
   private changes = 0;
 
-  write(statement: ClassifiedStatement, changeSet: ChangeSet, run: () => StatementResult): StatementResult {
+  write(sql: string, changeSet: ChangeSet, run: () => StatementResult): StatementResult {
+    if (this.engine.classify(sql).replaces) this.triggers.expectReplacing(sql);
     this.triggers.ensure();
     this.contextRow.write(changeSet, this.triggers.generation);
     try {
-      const replaces = statement.mayReplace || this.triggers.hasReplacingTables;
-      const result = replaces ? this.withRecursiveTriggers(run) : run();
+      const result = run();
       // A statement with RETURNING gives rows instead of a count.
       this.changes += result.changes || (result.rows?.length ?? 0);
       return result;
@@ -63,17 +63,6 @@ export class WriteGuard {
       if (!this.triggers.stands(table)) {
         throw new CaptureBrokenError(`The capture of table "${table}" does not stand.`, { value: table });
       }
-    }
-  }
-
-  /** Without it, the rows that REPLACE deletes fire no trigger; left on, an ordinary updated_at trigger would recurse. */
-  private withRecursiveTriggers(run: () => StatementResult): StatementResult {
-    if (this.engine.pragma('recursive_triggers') === 1) return run();
-    this.engine.pragma('recursive_triggers = ON');
-    try {
-      return run();
-    } finally {
-      this.engine.pragma('recursive_triggers = OFF');
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { MappedColumn, TableMap } from '../model/table-map';
+import type { Engine } from './engine';
 
 /** A column as the database has it now. */
 export interface TableColumn {
@@ -11,11 +12,20 @@ export interface TableColumn {
 export interface CapturedTable {
   map: TableMap;
   columns: { mapped: MappedColumn; live: TableColumn }[];
+  /** Rows of this table can be deleted to make room for others, unseen by delete triggers. */
+  isReplaceable: boolean;
+}
+
+/** A trigger of ours. */
+export interface TriggerDefinition {
+  name: string;
+  sql: string;
 }
 
 /** The SQL of capture by triggers that copy values as stored into an outbox. */
 export interface CaptureSql {
-  readonly createContextRow: readonly string[];
+  /** Objects of the connection's own that the triggers use. */
+  readonly createWorkTables: readonly string[];
   /** Parameters: generation, transaction id, milliseconds since 1970, context as JSON text or null. */
   readonly updateContextRow: string;
   /** A record without a row image; parameter: the event as JSON text. */
@@ -24,12 +34,11 @@ export interface CaptureSql {
   readonly foreignCommits: string;
   /** Names of all triggers that any generation of ours has left on this connection. */
   readonly listTriggers: string;
-  /** Two numbers that change whenever the schema or the triggers of this connection change. */
-  readonly schemaVersions: readonly [string, string];
-  /** Tables declared with a conflict clause that deletes rows to make room. */
-  readonly listReplacingTables: string;
+  /** Values that change whenever the schema, the triggers or what they rely on change. */
+  readonly versions: readonly string[];
   listColumns(table: string): string;
   dropTrigger(name: string): string;
-  triggerNames(generation: number, index: number): string[];
-  createTriggers(table: CapturedTable, mapId: number, generation: number, index: number): string[];
+  /** Of the given tables those whose own definition, or whose users' triggers, delete rows to make room. */
+  replaceableTables(engine: Engine, tables: readonly string[]): string[];
+  triggers(engine: Engine, table: CapturedTable, mapId: number, generation: number, index: number): TriggerDefinition[];
 }

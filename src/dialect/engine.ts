@@ -10,8 +10,8 @@ export interface StatementResult {
 
 export interface ClassifiedStatement {
   kind: StatementKind;
-  /** The statement may delete rows to make room for others. */
-  mayReplace: boolean;
+  /** The statement deletes rows to make room for others. */
+  replaces: boolean;
 }
 
 /** One connection whose statements run at once, in the calling thread. */

@@ -30,11 +30,6 @@ export function classify(sql: string): StatementKind {
   return kinds[keyword] ?? 'bare';
 }
 
-/** True where the statement may delete rows by REPLACE, which delete triggers see only under recursive_triggers. */
-export function mayReplace(sql: string): boolean {
-  return /\bREPLACE\b/i.test(sql);
-}
-
 const auditTable =
   /^(?:main\.)?["'`[]?(?:audit_outbox|audit_entry|audit_context|audit_rollup|audit_meta|audit_migrations)["'`\]]?(?![\w$])/i;
 

@@ -1,7 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { ClassifiedStatement, Engine, StatementResult } from '../engine';
 import { BoundInteger } from './bound-integers';
-import { classify, mayReplace } from './classify';
+import { classify } from './classify';
+import { hasReplaceClause } from './replace-clause';
 
 interface Cached extends ClassifiedStatement {
   statement: Statement | undefined;
@@ -79,7 +80,7 @@ export class SqliteEngine implements Engine {
   private lookUp(sql: string): Cached {
     const known = this.cache.get(sql);
     if (known) return known;
-    const cached: Cached = { kind: classify(sql), mayReplace: mayReplace(sql), statement: undefined };
+    const cached: Cached = { kind: classify(sql), replaces: hasReplaceClause(sql), statement: undefined };
     this.cache.set(sql, cached);
     if (this.cache.size > cacheSize) this.cache.delete(this.cache.keys().next().value as string);
     return cached;

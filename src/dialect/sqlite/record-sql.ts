@@ -1,0 +1,49 @@
+import type { MappedColumn, TableMap } from '../../model/table-map';
+import { valueColumns, valueOrder, valuesPerRow } from '../outbox-layout';
+import { changed } from './changed-sql';
+import { quoteName } from './quote';
+
+export type RowOperation = 'I' | 'U' | 'D';
+
+const head = ['map', 'operation', 'part', 'transaction_id', 'recorded_at', 'context'];
+
+/** The statement that writes one part of a record; `values` are expressions, at most as many as an outbox row has. */
+export function insertPart(
+  { mapId, operation, part }: { mapId: number; operation: RowOperation; part: number },
+  values: readonly string[],
+  from: string,
+): string {
+  const targets = [...head, ...valueColumns.slice(0, values.length)];
+  const sources = [mapId, `'${operation}'`, part, 'n.transaction_id', 'n.recorded_at', 'n.context', ...values];
+  return `INSERT INTO audit_outbox (${targets.join(', ')}) SELECT ${sources.join(', ')} FROM ${from};`;
+}
+
+/** The context row is matched by generation: triggers of an older one, which can revive, record nothing. */
+export function contextRow(generation: number): string {
+  return `audit_trail_now AS n WHERE n.generation = ${generation}`;
+}
+
+/** The body of a trigger that records the row it fires for. */
+export function recordRow(map: TableMap, mapId: number, generation: number, operation: RowOperation): string {
+  const values = valueOrder(map.columns, operation).map(([image, column]) => {
+    if (column.redacted) return redacted(column, operation, image);
+    return `${image === 'before' ? 'OLD' : 'NEW'}.${quoteName(column.name)}`;
+  });
+  return inParts(values)
+    .map((slice, part) => insertPart({ mapId, operation, part }, slice, contextRow(generation)))
+    .join(' ');
+}
+
+/** Values cut into outbox rows; a record has at least one. */
+export function inParts<T>(values: readonly T[]): T[][] {
+  const parts: T[][] = [];
+  for (let start = 0; start === 0 || start < values.length; start += valuesPerRow) {
+    parts.push(values.slice(start, start + valuesPerRow));
+  }
+  return parts;
+}
+
+/** In place of the value: whether this update changed it. */
+function redacted({ name }: MappedColumn, operation: RowOperation, image: 'before' | 'after'): string {
+  return operation === 'U' && image === 'after' ? `(${changed(name, undefined)})` : '0';
+}

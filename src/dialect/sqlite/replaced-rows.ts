@@ -1,0 +1,120 @@
+import type { TableMap } from '../../model/table-map';
+import type { Engine } from '../engine';
+import { valueColumns } from '../outbox-layout';
+import { quoteName, quoteText } from './quote';
+import { contextRow, inParts, insertPart } from './record-sql';
+import { hasReplaceClause, withoutComments } from './replace-clause';
+
+/**
+ * REPLACE deletes the rows in its way without firing delete triggers, unless `recursive_triggers` is on, which would make
+ * ordinary updated_at triggers of the application recurse. So a BEFORE trigger copies the rows that collide with the
+ * new one, and the AFTER trigger records the deletion of those that are really gone. A clause that keeps them (IGNORE,
+ * DO UPDATE) never gets there, and one that fails undoes everything.
+ */
+const keyColumns = Array.from({ length: 8 }, (_, index) => `k${index}`);
+
+/** Where the copies wait; the values lie as in the outbox. */
+export const replacedTable = `CREATE TEMP TABLE IF NOT EXISTS audit_trail_replaced (
+  captured INTEGER, part INTEGER, ${[...keyColumns, ...valueColumns].join(', ')})`;
+
+export interface ReplacedTriggers {
+  beforeInsert: string;
+  beforeUpdate: string;
+  after: string;
+}
+
+/** Bodies of the triggers of table number `index`; undefined where the database fires delete triggers by itself. */
+export function replacedTriggers(
+  engine: Engine,
+  map: TableMap,
+  mapId: number,
+  generation: number,
+  index: number,
+): ReplacedTriggers | undefined {
+  if (engine.pragma('recursive_triggers') === 1) return undefined;
+  const table = quoteName(map.table);
+  const identity = identityOf(engine, map.table);
+  const collides = uniqueKeysOf(engine, map.table)
+    .map((key) => `(${key.map(({ name, collation }) => `x.${name} = NEW.${name} COLLATE ${collation}`).join(' AND ')})`)
+    .join(' OR ');
+  const isOld = identity.map((name) => `x.${name} IS OLD.${name}`).join(' AND ');
+  const values = map.columns.map(({ redacted, name }) => (redacted ? '0' : `x.${quoteName(name)}`));
+  const clear = `DELETE FROM audit_trail_replaced WHERE captured = ${index};`;
+  const keep = (where: string) =>
+    inParts(values)
+      .map((slice, part) => {
+        const targets = [
+          'captured',
+          'part',
+          ...keyColumns.slice(0, identity.length),
+          ...valueColumns.slice(0, slice.length),
+        ];
+        const sources = [index, part, ...identity.map((name) => `x.${name}`), ...slice];
+        return `INSERT INTO audit_trail_replaced (${targets.join(', ')}) SELECT ${sources.join(', ')} FROM ${table} AS x WHERE ${where};`;
+      })
+      .join(' ');
+
+  const isThere = identity.map((name, key) => `x.${name} IS r.k${key}`).join(' AND ');
+  const isNew = identity.map((name, key) => `NEW.${name} IS r.k${key}`).join(' AND ');
+  const gone = `(NOT EXISTS (SELECT 1 FROM ${table} AS x WHERE ${isThere}) OR (${isNew}))`;
+  const record = inParts(values)
+    .map((slice, part) => {
+      const from = `audit_trail_replaced AS r, ${contextRow(generation)} AND r.captured = ${index} AND r.part = ${part} AND ${gone}`;
+      return insertPart(
+        { mapId, operation: 'D', part },
+        valueColumns.slice(0, slice.length).map((name) => `r.${name}`),
+        from,
+      );
+    })
+    .join(' ');
+  return {
+    beforeInsert: `${clear} ${keep(collides)}`,
+    beforeUpdate: `${clear} ${keep(`(${collides}) AND NOT (${isOld})`)}`,
+    after: `${record} ${clear}`,
+  };
+}
+
+/** Quoted names of the columns that tell rows apart: the primary key, or the row id. */
+function identityOf(engine: Engine, table: string): string[] {
+  const { rows } = engine.execute(`SELECT name FROM pragma_table_info(${quoteText(table)}) WHERE pk > 0 ORDER BY pk`);
+  const names = (rows as { name: string }[]).map(({ name }) => quoteName(name));
+  return names.length > 0 ? names : ['rowid'];
+}
+
+/**
+ * The keys on which rows can collide. The condition of a partial index is left out, which copies a row too many: it is
+ * found not to be gone.
+ */
+function uniqueKeysOf(engine: Engine, table: string): { name: string; collation: string }[][] {
+  const primary = identityOf(engine, table).map((name) => ({ name, collation: 'BINARY' }));
+  const keys = [primary];
+  const indexes = engine.execute(`SELECT name FROM pragma_index_list(${quoteText(table)}) WHERE "unique" = 1`).rows;
+  for (const { name } of indexes as { name: string }[]) {
+    const { rows } = engine.execute(
+      `SELECT name, coll FROM pragma_index_xinfo(${quoteText(name)}) WHERE key = 1 ORDER BY seqno`,
+    );
+    const columns = rows as { name: string | null; coll: string }[];
+    // An expression can't be compared by name; without its column the key matches more rows, again one too many.
+    keys.push(
+      columns.flatMap((c) => (c.name === null ? [] : [{ name: quoteName(c.name), collation: quoteName(c.coll) }])),
+    );
+  }
+  return keys.map((key) => (key.length > 0 ? key : [{ name: '1', collation: 'BINARY' }]));
+}
+
+export function replaceableTables(engine: Engine, tables: readonly string[]): string[] {
+  const { rows } = engine.execute(
+    `SELECT type, tbl_name AS name, sql FROM sqlite_master WHERE type IN ('table', 'trigger') AND sql IS NOT NULL
+     UNION ALL SELECT type, tbl_name, sql FROM sqlite_temp_master WHERE type = 'trigger' AND name NOT LIKE 'audit\\_trail\\_g%' ESCAPE '\\'`,
+  );
+  const found = new Set<string>();
+  for (const { type, name, sql } of rows as { type: string; name: string; sql: string }[]) {
+    if (type === 'table') {
+      if (/\bON\s+CONFLICT\s+REPLACE\b/i.test(withoutComments(sql))) found.add(name);
+    } else if (hasReplaceClause(sql)) {
+      // Which of the tables it names is the target does not matter: one too many costs a little, one too few a record.
+      for (const table of tables) if (sql.toLowerCase().includes(table.toLowerCase())) found.add(table);
+    }
+  }
+  return tables.filter((table) => found.has(table));
+}
