@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import { DeferredDrain, type Slice } from './batching/deferred-drain';
-import { toEntry } from './batching/to-entry';
+import { toEntries } from './batching/to-entry';
 import { type Capture, instrument, type Instrumentation, startCapture } from './capture/instrument';
 import type { Engine } from './dialect/engine';
 import { AuditSchemaMissingError, InvalidQueryError, TrailClosedError, UnknownEntityError } from './errors';
@@ -220,9 +220,10 @@ export class AuditTrail {
     return this.#capture().connection.exclusive('the drain', 'write', (engine) => {
       const batch = this.#outbox.read(engine, sliceRows, sliceBytes);
       if (!batch) return { entries: 0, upTo: null };
-      this.#writer.write(engine, batch.records.map(toEntry));
+      const entries = toEntries(batch.records);
+      this.#writer.write(engine, entries);
       this.#outbox.deleteUpTo(engine, batch.upTo);
-      return { entries: batch.records.length, upTo: batch.upTo };
+      return { entries: entries.length, upTo: batch.upTo };
     });
   }
 

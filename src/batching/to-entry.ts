@@ -1,10 +1,16 @@
-import { describeChange, diffImages } from '../model/change';
+import { changesNothing, describeChange, diffImages } from '../model/change';
 import type { AuditEvent } from '../reports';
 import type { NewEntry } from '../store/entry-writer';
 import type { PendingRecord } from '../store/outbox';
 
-/** Turns what the outbox holds into an entry: canonical images, operation, names of the fields that differ. */
-export function toEntry(record: PendingRecord): NewEntry {
+/** Turns what the outbox holds into entries: canonical images, operation, names of the fields that differ. */
+export function toEntries(records: readonly PendingRecord[]): NewEntry[] {
+  return records
+    .filter((record) => !(record.kind === 'change' && changesNothing(record.map, record.images)))
+    .map(toEntry);
+}
+
+function toEntry(record: PendingRecord): NewEntry {
   const { transactionId, recordedAt, context } = record;
   if (record.kind === 'event') {
     const event = JSON.parse(record.event) as AuditEvent;

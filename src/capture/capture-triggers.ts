@@ -53,6 +53,11 @@ export class CaptureTriggers {
     for (const { name } of rows as { name: string }[]) this.engine.execute(this.sql.dropTrigger(name));
   }
 
+  /** False while foreign keys are off, when dropping a table touches no other. */
+  seeCascades(): boolean {
+    return this.engine.scalar(this.sql.enforcesForeignKeys) === 1;
+  }
+
   /** Puts back what `drop` took away in this transaction. */
   restore(): void {
     if (this.changedInTransaction && !this.installed) this.install();

@@ -181,13 +181,18 @@ async function openCapture(
   };
 
   replaceRunners(driver, createQueryRunner, connection, (sql) =>
-    options.allowLogDestruction || engine.classify(sql).kind !== 'ddl' ? undefined : dialect.auditTableDestroyedBy(sql),
+    options.allowLogDestruction || !changesSchema(engine, sql) ? undefined : dialect.auditTableDestroyedBy(sql),
   );
   replaceManagers(dataSource, connection);
   const isCaptured = (table: string) => currentPlan().tables.some((planned) => planned.table === table);
   const subscriber = new AuditSubscriber(guard, isCaptured, options.requireReason);
   // TypeORM builds its own list while it initialises, from classes only, and none for its command line.
   keepSubscribed(dataSource, subscriber);
+}
+
+function changesSchema(engine: Engine, sql: string): boolean {
+  const { kind } = engine.classify(sql);
+  return kind === 'ddl' || kind === 'drop';
 }
 
 function replaceRunners(

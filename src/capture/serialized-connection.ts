@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Engine, StatementResult } from '../dialect/engine';
+import type { StatementKind } from '../dialect/statement-kind';
 import { TransactionHeldError, TransactionLostError, TransactionRequiredError } from '../errors';
 import { auditContext } from './audit-context';
 import { ChangeSet } from './change-set';
@@ -198,7 +199,7 @@ export class SerializedConnection {
     await this.letOthersIn();
     if (!this.lock.tryAcquire(statementHolder)) await this.lock.acquire(statementHolder);
     try {
-      if (kind !== 'write' && kind !== 'ddl') {
+      if (!isGuarded[kind]) {
         return await this.untilFree(() => this.engine.execute(sql, parameters), statementHolder);
       }
       await this.untilFree(() => this.engine.execute('BEGIN IMMEDIATE'), statementHolder);
@@ -230,6 +231,8 @@ export class SerializedConnection {
     switch (this.engine.classify(sql).kind) {
       case 'write':
         return this.guard.write(sql, changeSet, () => this.engine.execute(sql, parameters));
+      case 'drop':
+        return this.guard.drop(changeSet, () => this.engine.execute(sql, parameters));
       case 'ddl':
         return this.guard.ddl(() => this.engine.execute(sql, parameters));
       default:
@@ -268,6 +271,8 @@ export class SerializedConnection {
   }
 }
 
+/** Kinds of statement that need a transaction with the guard around them. */
+const isGuarded: Partial<Record<StatementKind, true>> = { write: true, ddl: true, drop: true };
 const turnEveryMs = 10;
 const noRows: StatementResult = { rows: undefined, changes: 0, lastInsertId: 0 };
 const statementHolder: Holder = { label: 'a statement' };

@@ -30,6 +30,18 @@ export class WriteGuard {
     }
   }
 
+  /** Dropping a table deletes its rows first, as far as foreign keys are concerned: what cascades from it is recorded. */
+  drop(changeSet: ChangeSet, run: () => StatementResult): StatementResult {
+    if (!this.triggers.seeCascades()) return this.ddl(run);
+    this.triggers.ensure();
+    this.contextRow.write(changeSet, this.triggers.generation);
+    try {
+      return run();
+    } finally {
+      this.triggers.drop();
+    }
+  }
+
   /** The triggers are away while the schema changes, and back at the latest when the transaction commits. */
   ddl(run: () => StatementResult): StatementResult {
     this.triggers.drop();

@@ -32,6 +32,8 @@ export interface CaptureSql {
   readonly insertEvent: string;
   /** A number that changes when another connection commits. */
   readonly foreignCommits: string;
+  /** 1 where foreign keys are enforced. */
+  readonly enforcesForeignKeys: string;
   /** Names of all triggers that any generation of ours has left on this connection. */
   readonly listTriggers: string;
   /** Values that change whenever the schema, the triggers or what they rely on change. */

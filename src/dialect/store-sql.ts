@@ -43,6 +43,8 @@ export interface StoreSql {
   selectRollups(where: string): string;
   /** Oldest first; the columns of `OutboxRow`, then the values. */
   selectOutbox: string;
+  /** The bytes of a value column of one row. */
+  selectOutboxBytes(column: number): string;
   deleteOutboxUpTo: string;
   /** One row: number of pending rows, oldest and newest id, instant of the oldest. */
   selectPending: string;

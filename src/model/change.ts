@@ -1,4 +1,4 @@
-import { encodeValue } from './codec';
+import { encodeValue, sameStored } from './codec';
 import type { FieldChange, Operation } from './entry';
 import type { Image } from './image';
 import type { StoredRow } from './stored-value';
@@ -33,8 +33,18 @@ export function describeChange(map: TableMap, change: RowChange): DescribedChang
   };
 }
 
+/** True for an update whose images are the same bytes: a trigger can't tell 0.0 from -0.0 and records both. */
+export function changesNothing(map: TableMap, { before, after }: RowChange): boolean {
+  if (!before || !after) return false;
+  return map.columns.every(({ property, redacted }) => {
+    const is = after[property] ?? null;
+    return redacted ? is !== 1n : sameStored(before[property] ?? null, is);
+  });
+}
+
 function encodeImage(map: TableMap, row: StoredRow, isUpdate: boolean): Image {
-  const image: Image = {};
+  // Without a prototype, so that a column may have any name.
+  const image = Object.create(null) as Image;
   for (const column of map.columns) {
     const value = row[column.property] ?? null;
     if (!column.redacted) image[column.property] = encodeValue(column.kind, value);

@@ -1,4 +1,4 @@
-import type { StorageClass, StoredValue } from './stored-value';
+import { InvalidText, type StorageClass, type StoredValue } from './stored-value';
 import type { ColumnKind } from './table-map';
 
 /**
@@ -8,7 +8,8 @@ import type { ColumnKind } from './table-map';
  * gives the stored value back, byte for byte and storage class for storage class. Anything else is kept tagged.
  */
 export interface TaggedValue {
-  $stored: { type: StorageClass; value: string };
+  /** Text of a number, the text, or base64 of a blob; `encoding` is there for text that is no valid UTF-8. */
+  $stored: { type: StorageClass; value: string; encoding?: 'base64' };
 }
 
 /** Stands for a redacted value; `changed` is there on the after image of an update that changed it. */
@@ -127,6 +128,7 @@ const codecs: Record<ColumnKind, Codec> = { integer, bigint, decimal, real, bool
 /** True where both are the same bytes of the same storage class: -0 is not 0, 1 is not 1.0. */
 export function sameStored(a: StoredValue, b: StoredValue): boolean {
   if (Buffer.isBuffer(a)) return Buffer.isBuffer(b) && a.equals(b);
+  if (a instanceof InvalidText) return b instanceof InvalidText && a.bytes.equals(b.bytes);
   return Object.is(a, b);
 }
 
@@ -169,17 +171,20 @@ function tag(value: Exclude<StoredValue, null>): TaggedValue {
     return { $stored: { type: 'real', value: Object.is(value, -0) ? '-0' : value.toString() } };
   }
   if (typeof value === 'string') return { $stored: { type: 'text', value } };
+  if (value instanceof InvalidText) {
+    return { $stored: { type: 'text', value: value.bytes.toString('base64'), encoding: 'base64' } };
+  }
   return { $stored: { type: 'blob', value: value.toString('base64') } };
 }
 
-function untag({ $stored: { type, value } }: TaggedValue): StoredValue {
+function untag({ $stored: { type, value, encoding } }: TaggedValue): StoredValue {
   switch (type) {
     case 'integer':
       return BigInt(value);
     case 'real':
       return Number(value);
     case 'text':
-      return value;
+      return encoding ? new InvalidText(Buffer.from(value, encoding)) : value;
     case 'blob':
       return Buffer.from(value, 'base64');
   }

@@ -1,8 +1,14 @@
+/** TEXT whose bytes are no valid UTF-8, which no string can hold. */
+export class InvalidText {
+  constructor(readonly bytes: Buffer) {}
+}
+
 /**
  * A value exactly as a table holds it. The JavaScript type carries the storage class:
  * bigint is INTEGER, number is REAL, string is TEXT, Buffer is BLOB.
+ * TEXT that is no valid UTF-8 is kept as its bytes.
  */
-export type StoredValue = null | bigint | number | string | Buffer;
+export type StoredValue = null | bigint | number | string | Buffer | InvalidText;
 
 /** Storage class of a value that is not null. */
 export type StorageClass = 'integer' | 'real' | 'text' | 'blob';

@@ -2,7 +2,7 @@ import type { Engine } from '../dialect/engine';
 import type { StoreSql } from '../dialect/store-sql';
 import { valueOrder, valuesPerRow } from '../dialect/outbox-layout';
 import type { RowChange } from '../model/change';
-import type { StoredRow, StoredValue } from '../model/stored-value';
+import { InvalidText, type StoredRow, type StoredValue } from '../model/stored-value';
 import type { TableMap } from '../model/table-map';
 import type { MetaStore } from './meta-store';
 
@@ -68,6 +68,7 @@ export class Outbox {
       return bytes < maxBytes;
     }) as Row[];
     if (count === 0) return undefined;
+    for (const row of rows) this.restoreText(engine, row);
     const records: PendingRecord[] = [];
     let upTo = 0;
     for (let index = 0; index < rows.length;) {
@@ -96,13 +97,24 @@ export class Outbox {
     return { records, upTo };
   }
 
+  /** The driver puts U+FFFD for bytes that are no valid UTF-8; where a text has it, the bytes themselves are looked at. */
+  private restoreText(engine: Engine, row: Row): void {
+    for (let index = fixedColumns; index < row.length; index += 1) {
+      const value = row[index];
+      if (typeof value !== 'string' || !value.includes('\uFFFD')) continue;
+      const bytes = engine.scalar(this.sql.selectOutboxBytes(index - fixedColumns), [row[0]]) as Buffer;
+      if (!bytes.equals(Buffer.from(value))) row[index] = new InvalidText(bytes);
+    }
+  }
+
   deleteUpTo(engine: Engine, id: number): void {
     engine.execute(this.sql.deleteOutboxUpTo, [id]);
   }
 }
 
 function toImages(order: ReturnType<typeof valueOrder>, values: StoredValue[], operation: 'I' | 'U' | 'D'): RowChange {
-  const images: { before: StoredRow; after: StoredRow } = { before: {}, after: {} };
+  // Without a prototype, so that a column may have any name.
+  const images = { before: Object.create(null) as StoredRow, after: Object.create(null) as StoredRow };
   for (const [index, [image, column]] of order.entries()) images[image][column.property] = values[index] ?? null;
   return {
     before: operation === 'I' ? null : images.before,

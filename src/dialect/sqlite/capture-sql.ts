@@ -17,6 +17,7 @@ export const sqliteCaptureSql: CaptureSql = {
   insertEvent: `INSERT INTO audit_outbox (map, operation, part, transaction_id, recorded_at, context, v0)
     SELECT 0, 'E', 0, transaction_id, recorded_at, context, ? FROM audit_trail_now`,
   foreignCommits: 'PRAGMA data_version',
+  enforcesForeignKeys: 'PRAGMA foreign_keys',
   listTriggers: `SELECT name FROM sqlite_temp_master WHERE type = 'trigger' AND name LIKE 'audit\\_trail\\_g%' ESCAPE '\\'`,
   versions: ['PRAGMA main.schema_version', 'PRAGMA temp.schema_version', 'PRAGMA recursive_triggers'],
   listColumns: (table) =>
@@ -32,7 +33,7 @@ export const sqliteCaptureSql: CaptureSql = {
       ...(replaced && { bu: `BEFORE UPDATE ${on} BEGIN ${replaced.beforeUpdate} END` }),
       i: `AFTER INSERT ${on} BEGIN ${replaced?.after ?? ''} ${recorded('I')} END`,
       u: `AFTER UPDATE ${on} WHEN ${anyChanged(table)} BEGIN ${replaced?.after ?? ''} ${recorded('U')} END`,
-      d: `AFTER DELETE ${on} BEGIN ${recorded('D')} END`,
+      d: `AFTER DELETE ${on} BEGIN ${replaced?.afterDelete ?? ''} ${recorded('D')} END`,
     };
     return Object.entries(bodies).map(([suffix, body]): TriggerDefinition => {
       const name = `${prefix}${generation}_t${index}_${suffix}`;

@@ -10,8 +10,8 @@ export function changed(name: string, live: TableColumn | undefined): string {
   const after = `NEW.${quoteName(name)}`;
   const terms = [`${before} IS NOT ${after} COLLATE BINARY`];
   if (!live || !hasOneNumericClass(live)) terms.push(`typeof(${before}) <> typeof(${after})`);
-  // -0.0 equals 0.0 and is of its class; only its text tells. No affinity but none keeps it.
-  if (!live || hasNoAffinity(live)) terms.push(`CAST(${before} AS TEXT) IS NOT CAST(${after} AS TEXT)`);
+  // -0.0 equals 0.0, and no expression tells them apart. Without an affinity both can be stored; the drain decides.
+  if (!live || hasNoAffinity(live)) terms.push(`(${before} = 0 AND ${after} = 0 AND typeof(${after}) = 'real')`);
   return terms.join(' OR ');
 }
 

@@ -11,7 +11,7 @@ const kinds: Record<string, StatementKind> = {
   UPDATE: 'write',
   DELETE: 'write',
   CREATE: 'ddl',
-  DROP: 'ddl',
+  DROP: 'drop',
   ALTER: 'ddl',
   BEGIN: 'begin',
   SAVEPOINT: 'savepoint',

@@ -21,6 +21,8 @@ export interface ReplacedTriggers {
   beforeInsert: string;
   beforeUpdate: string;
   after: string;
+  /** A copied row that a cascade or a trigger deletes meanwhile is recorded by that. */
+  afterDelete: string;
 }
 
 /** Bodies of the triggers of table number `index`; undefined where the database fires delete triggers by itself. */
@@ -35,7 +37,7 @@ export function replacedTriggers(
   const table = quoteName(map.table);
   const identity = identityOf(engine, map.table);
   const collides = uniqueKeysOf(engine, map.table)
-    .map((key) => `(${key.map(({ name, collation }) => `x.${name} = NEW.${name} COLLATE ${collation}`).join(' AND ')})`)
+    .map((terms) => `(${terms.length > 0 ? terms.join(' AND ') : '1'})`)
     .join(' OR ');
   const isOld = identity.map((name) => `x.${name} IS OLD.${name}`).join(' AND ');
   const values = map.columns.map(({ redacted, name }) => (redacted ? '0' : `x.${quoteName(name)}`));
@@ -71,6 +73,7 @@ export function replacedTriggers(
     beforeInsert: `${clear} ${keep(collides)}`,
     beforeUpdate: `${clear} ${keep(`(${collides}) AND NOT (${isOld})`)}`,
     after: `${record} ${clear}`,
+    afterDelete: `DELETE FROM audit_trail_replaced WHERE captured = ${index} AND ${identity.map((name, key) => `k${key} IS OLD.${name}`).join(' AND ')};`,
   };
 }
 
@@ -82,24 +85,30 @@ function identityOf(engine: Engine, table: string): string[] {
 }
 
 /**
- * The keys on which rows can collide. The condition of a partial index is left out, which copies a row too many: it is
- * found not to be gone.
+ * For each key on which rows can collide, the terms by which row x collides with NEW. Where it can't be told, too many
+ * rows are copied and found not to be gone: the condition of a partial index is left out, an expression has no term, and
+ * NULL in a column that may not have it stands for a default that is yet to come.
  */
-function uniqueKeysOf(engine: Engine, table: string): { name: string; collation: string }[][] {
-  const primary = identityOf(engine, table).map((name) => ({ name, collation: 'BINARY' }));
-  const keys = [primary];
-  const indexes = engine.execute(`SELECT name FROM pragma_index_list(${quoteText(table)}) WHERE "unique" = 1`).rows;
-  for (const { name } of indexes as { name: string }[]) {
-    const { rows } = engine.execute(
-      `SELECT name, coll FROM pragma_index_xinfo(${quoteText(name)}) WHERE key = 1 ORDER BY seqno`,
-    );
-    const columns = rows as { name: string | null; coll: string }[];
-    // An expression can't be compared by name; without its column the key matches more rows, again one too many.
-    keys.push(
-      columns.flatMap((c) => (c.name === null ? [] : [{ name: quoteName(c.name), collation: quoteName(c.coll) }])),
-    );
+function uniqueKeysOf(engine: Engine, table: string): string[][] {
+  const equals = (name: string, collation: string, hasDefault = false) => {
+    const same = `x.${name} = NEW.${name} COLLATE ${collation}`;
+    return hasDefault ? `(${same} OR NEW.${name} IS NULL)` : same;
+  };
+  const keys = [identityOf(engine, table).map((name) => equals(name, 'BINARY'))];
+  if (engine.scalar(`SELECT wr FROM pragma_table_list WHERE name = ? AND schema = 'main'`, [table]) === 0) {
+    keys.push([equals('rowid', 'BINARY')]);
   }
-  return keys.map((key) => (key.length > 0 ? key : [{ name: '1', collation: 'BINARY' }]));
+  const indexes = engine.execute(`SELECT name FROM pragma_index_list(${quoteText(table)}) WHERE "unique" = 1`).rows;
+  for (const { name: index } of indexes as { name: string }[]) {
+    const { rows } = engine.execute(
+      `SELECT i.name, i.coll, t."notnull" AND t.dflt_value IS NOT NULL AS hasDefault
+       FROM pragma_index_xinfo(${quoteText(index)}) AS i LEFT JOIN pragma_table_info(${quoteText(table)}) AS t ON t.cid = i.cid
+       WHERE i.key = 1 AND i.name IS NOT NULL ORDER BY i.seqno`,
+    );
+    const columns = rows as { name: string; coll: string; hasDefault: number }[];
+    keys.push(columns.map(({ name, coll, hasDefault }) => equals(quoteName(name), quoteName(coll), hasDefault === 1)));
+  }
+  return keys;
 }
 
 export function replaceableTables(engine: Engine, tables: readonly string[]): string[] {

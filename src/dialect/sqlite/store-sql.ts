@@ -19,6 +19,7 @@ export const sqliteStoreSql: StoreSql = {
     `${insert('audit_rollup', rollupColumns, rows)} ON CONFLICT (period, bucket, entity, operation, actor) DO UPDATE SET entries = entries + excluded.entries`,
   selectRollups: (where) => `SELECT bucket, entity, operation, actor, entries FROM audit_rollup WHERE ${where}`,
   selectOutbox: `SELECT id, map, operation, part, transaction_id, recorded_at, context, ${valueColumns.join(', ')} FROM audit_outbox ORDER BY id LIMIT ?`,
+  selectOutboxBytes: (column) => `SELECT CAST(${valueColumns[column]} AS BLOB) FROM audit_outbox WHERE id = ?`,
   deleteOutboxUpTo: `DELETE FROM audit_outbox WHERE id <= ?`,
   // Ids are given in commit order and deleted from the front, so the ends of the table tell how many are between.
   selectPending: `SELECT coalesce(newest - oldest + 1, 0) AS rows, oldest, newest,
