@@ -180,7 +180,7 @@ export class AuditTrail {
   /** What attaching has set up, for a start-up log. */
   describe(): TrailDescription {
     const { dialect } = this.#instrumentation;
-    const { engine, prepared, migrationsRun, plan, meta } = this.#capture();
+    const { engine, prepared, migrationsRun, plan, meta, triggers } = this.#capture();
     return {
       databaseType: dialect.databaseType,
       driver: dialect.describe(engine),
@@ -188,7 +188,7 @@ export class AuditTrail {
       migrationsRun: [...migrationsRun],
       capturedTables: plan.tables.map(({ table }) => table).sort(),
       logId: meta.logId(engine),
-      warnings: [...prepared.warnings],
+      warnings: [...prepared.warnings, ...triggers.warnings],
     };
   }
 

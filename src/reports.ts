@@ -129,3 +129,86 @@ export interface AuditEvent {
   entityId?: string;
   data?: Record<string, unknown>;
 }
+
+/** Options of `trail.baseline()` and `trail.doctor()`; all optional. */
+export interface CheckOptions {
+  /** Entities, or names of entities or tables; the table of each is looked at as a whole. Default: all that are captured. */
+  entities?: readonly CheckTarget[];
+  /** Told after each chunk. What it throws ends the run, and what is done stays done. */
+  onProgress?: (progress: CheckProgress) => void;
+  /** Rows of one transaction at most, 1 to 10,000. Default 1,000. More blocks the writers for longer. */
+  chunkSize?: number;
+}
+
+/** A class of an entity, an EntitySchema, or a name. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type of an entity's target
+export type CheckTarget = Function | string | { options: { name: string } };
+
+/** How far a run is. */
+export interface CheckProgress {
+  /** The table that the last chunk was of. */
+  table: string;
+  /** Rows looked at, of all tables. */
+  done: number;
+  /** Rows there were when the run began; with many writers `done` may end above it. */
+  total: number;
+}
+
+/** A table that could not be looked at. */
+export interface SkippedTable {
+  table: string;
+  reason: string;
+}
+
+/** Answer of `trail.baseline()`. */
+export interface BaselineReport {
+  /** Rows looked at and entries written, by table. */
+  tables: { table: string; rows: number; recorded: number }[];
+  /** Rows looked at. */
+  rows: number;
+  /** Entries written; the other rows had one. */
+  recorded: number;
+  skipped: SkippedTable[];
+  durationMs: number;
+}
+
+export interface DoctorOptions extends CheckOptions {
+  /** Record what differs as `reconcile` entries, in the transaction that finds it. Default false. */
+  accept?: boolean;
+  /** Differences that are listed, 0 to 100,000. Default 1,000; all are counted, and accepted. */
+  limit?: number;
+}
+
+/**
+ * - `changed`: the row holds something else than the trail says
+ * - `added`: the row is there, and by the trail it is not
+ * - `missing`: the trail has the row, the table does not
+ * - `unknown`: the trail knows nothing of the row, and its table never had a baseline: older than the trail, or added
+ */
+export type DifferenceKind = 'changed' | 'added' | 'missing' | 'unknown';
+
+/** A row that was changed behind the application's back. */
+export interface Difference {
+  kind: DifferenceKind;
+  table: string;
+  entity: string;
+  entityId: string;
+  /** Properties that differ, of a row that was changed; empty otherwise. */
+  fields: string[];
+}
+
+/** Answer of `trail.doctor()`. */
+export interface DoctorReport {
+  /** Rows looked at, by table, and rows that differ. */
+  tables: { table: string; rows: number; differences: number }[];
+  rows: number;
+  counts: Record<DifferenceKind, number>;
+  /** The first of them, up to the limit. */
+  differences: Difference[];
+  /** `reconcile` entries written. */
+  accepted: number;
+  /** Columns in which a difference can't be seen, each with the reason. */
+  notCompared: { table: string; column: string; reason: string }[];
+  skipped: SkippedTable[];
+  durationMs: number;
+}

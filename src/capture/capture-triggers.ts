@@ -1,7 +1,7 @@
 import type { CapturedTable, CaptureSql, TableColumn } from '../dialect/capture-sql';
 import type { Engine } from '../dialect/engine';
 import type { MappedColumn, TableMap } from '../model/table-map';
-import type { CapturePlan, TablePlan } from './entity-plan';
+import { type CapturePlan, columnKey, type TablePlan } from './entity-plan';
 
 /** Where the maps are kept; called inside the transaction that installs the triggers. */
 export interface MapStore {
@@ -19,13 +19,20 @@ export class CaptureTriggers {
   /** Tables that statements have replaced rows of. */
   private readonly replaced = new Set<string>();
   private lastGeneration = 0;
+  private doubts: string[] = [];
 
   constructor(
     private readonly engine: Engine,
     private readonly sql: CaptureSql,
     private readonly maps: MapStore,
     private readonly plan: () => CapturePlan,
+    private readonly onWarning: (message: string) => void,
   ) {}
+
+  /** What is known to keep records from being exact. */
+  get warnings(): readonly string[] {
+    return this.doubts;
+  }
 
   get generation(): number {
     return this.lastGeneration;
@@ -112,6 +119,9 @@ export class CaptureTriggers {
         triggers.map(({ name }) => name),
       );
     }
+    const known = this.doubts;
+    this.doubts = this.sql.doubts(this.engine, tables);
+    for (const doubt of this.doubts) if (!known.includes(doubt)) this.onWarning(doubt);
     this.installed = { versions: this.versions(), names };
   }
 
@@ -120,10 +130,11 @@ export class CaptureTriggers {
     if (live.length === 0) return undefined;
     const columns: CapturedTable['columns'] = [];
     const taken = new Set<string>();
+    const unplanned = unplannedColumn(plan, live);
     for (const column of live) {
-      const planned = plan.columns.get(column.name);
+      const planned = plan.columns.get(columnKey(column.name));
       if (planned === null) continue;
-      const mapped: MappedColumn = { name: column.name, ...(planned ?? { property: column.name, kind: 'any' }) };
+      const mapped: MappedColumn = { name: column.name, ...(planned ?? { property: column.name, ...unplanned }) };
       if (taken.has(mapped.property)) mapped.property = column.name;
       taken.add(mapped.property);
       columns.push({ mapped, live: column });
@@ -147,4 +158,14 @@ export class CaptureTriggers {
   private versions(): string {
     return this.sql.versions.map((query) => String(this.engine.scalar(query))).join('/');
   }
+}
+
+/**
+ * How to treat a column that no entity knows. Where one that must not be readable is not in the table, such as in the
+ * middle of a migration that renames it, any unknown column could be that one.
+ */
+function unplannedColumn(plan: TablePlan, live: readonly TableColumn[]): Pick<MappedColumn, 'kind' | 'redacted'> {
+  const names = new Set(live.map(({ name }) => columnKey(name)));
+  const isHiding = [...plan.columns].some(([key, column]) => (column === null || column.redacted) && !names.has(key));
+  return isHiding ? { kind: 'any', redacted: true } : { kind: 'any' };
 }

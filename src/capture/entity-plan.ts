@@ -8,7 +8,7 @@ import { matchesAny } from './name-pattern';
 export interface TablePlan {
   entity: string;
   table: string;
-  /** By name in the table; null for a column that is left out. */
+  /** By `columnKey` of the name in the table; null for a column that is left out. */
   columns: Map<string, Omit<MappedColumn, 'name'> | null>;
   discriminator?: { property: string; entities: Record<string, string> };
   deleteDate?: string;
@@ -82,8 +82,9 @@ function planTable(dataSource: DataSource, group: EntityMetadata[], kindOf: (typ
   const plan: TablePlan = { entity: root.name, table: root.tableName, columns: new Map() };
   for (const metadata of [root, ...group]) {
     for (const column of metadata.columns) {
-      if (!plan.columns.has(column.databaseName)) {
-        plan.columns.set(column.databaseName, planColumn(dataSource, column, isJunction(root), kindOf));
+      const key = columnKey(column.databaseName);
+      if (!plan.columns.has(key)) {
+        plan.columns.set(key, planColumn(dataSource, column, isJunction(root), kindOf));
       }
     }
   }
@@ -96,6 +97,11 @@ function planTable(dataSource: DataSource, group: EntityMetadata[], kindOf: (typ
   if (root.deleteDateColumn) plan.deleteDate = propertyOf(root.deleteDateColumn, false);
   if (isJunction(root)) plan.junction = true;
   return plan;
+}
+
+/** Databases do not tell column names apart by case, so neither may the lookup of what must not be recorded. */
+export function columnKey(name: string): string {
+  return name.toLowerCase();
 }
 
 function planColumn(

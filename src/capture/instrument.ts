@@ -157,12 +157,13 @@ async function openCapture(
   const prepared = await untilFree(engine, options.lockTimeoutMs, 'Opening the database', () =>
     dialect.prepare(engine),
   );
-  for (const warning of prepared.warnings) options.onWarning(`audit trail: ${warning}`);
+  const warn = (message: string) => options.onWarning(`audit trail: ${message}`);
+  prepared.warnings.forEach(warn);
   const meta = new MetaStore(dialect.storeSql);
   let plan: CapturePlan | undefined;
   const currentPlan = () =>
     (plan ??= planCapture(dataSource, { exclude: options.exclude }, (type) => dialect.columnKind(type)));
-  const triggers = new CaptureTriggers(engine, dialect.captureSql, meta, currentPlan);
+  const triggers = new CaptureTriggers(engine, dialect.captureSql, meta, currentPlan, warn);
   const contextRow = new ContextRow(engine, dialect.captureSql);
   const guard = new WriteGuard(engine, triggers, contextRow, (changes) => instrumentation.onCommit?.(changes));
   const connection = new SerializedConnection(engine, guard, options.lockTimeoutMs);

@@ -42,5 +42,7 @@ export interface CaptureSql {
   dropTrigger(name: string): string;
   /** Of the given tables those whose own definition, or whose users' triggers, delete rows to make room. */
   replaceableTables(engine: Engine, tables: readonly string[]): string[];
+  /** What users' triggers do that keeps a record of these tables from being exact, a sentence each. */
+  doubts(engine: Engine, tables: readonly string[]): string[];
   triggers(engine: Engine, table: CapturedTable, mapId: number, generation: number, index: number): TriggerDefinition[];
 }

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { ColumnKind } from '../model/table-map';
 import type { CaptureSql } from './capture-sql';
+import type { CheckSql } from './check-sql';
 import type { Engine } from './engine';
 import type { StoreSql } from './store-sql';
 
@@ -26,6 +27,7 @@ export interface Dialect {
   readonly capabilities: Capabilities;
   readonly captureSql: CaptureSql;
   readonly storeSql: StoreSql;
+  readonly checkSql: CheckSql;
   /** The open connection of an initialised DataSource. */
   engineOf(dataSource: DataSource): Engine;
   /** Adapts the driver of a DataSource, once, before it connects. */

@@ -18,6 +18,19 @@ export const entryColumns = [
   'codec',
 ] as const;
 
+/** Values that entries alike have in common. */
+export const alikeColumns = [
+  'transaction_id',
+  'table_name',
+  'operation',
+  'actor',
+  'correlation_id',
+  'context_id',
+  'schema_version',
+  'recorded_at',
+  'codec',
+] as const;
+
 export const contextColumns = ['digest', 'actor', 'reason', 'correlation_id', 'source', 'metadata'] as const;
 
 export const rollupColumns = ['period', 'bucket', 'entity', 'operation', 'actor', 'entries'] as const;
@@ -35,6 +48,8 @@ export interface StoreSql {
   selectMetaLike: string;
   insertMeta: string;
   insertEntries(rows: number): string;
+  /** Entries without an image before that share most of their columns: the values of `alikeColumns`, then the rows. */
+  insertAlike(rows: number): string;
   /** Contexts that are there already, by digest, are left as they are. */
   insertContexts(rows: number): string;
   selectContextIds(digests: number): string;

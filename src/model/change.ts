@@ -65,7 +65,8 @@ function operationOf(map: TableMap, before: Image | null, after: Image | null): 
   return 'update';
 }
 
-function entityOf(map: TableMap, image: Image): string {
+/** The class of a row, which of single-table inheritance its discriminator tells. */
+export function entityOf(map: TableMap, image: Image): string {
   if (!map.discriminator) return map.entity;
   return map.discriminator.entities[String(image[map.discriminator.property])] ?? map.entity;
 }

@@ -2,6 +2,7 @@ import type { Engine } from '../dialect/engine';
 import type { StoreSql } from '../dialect/store-sql';
 import type { Operation } from '../model/entry';
 import type { Image } from '../model/image';
+import type { RowText } from '../model/image-text';
 import { toContextRecord, type ContextRecord } from './pending-context';
 import { rollUp } from './rollup';
 
@@ -22,6 +23,12 @@ export interface NewEntry {
   /** Milliseconds since 1970. */
   recordedAt: number;
 }
+
+/** What entries that are written for many rows at once have in common; none has an image before. */
+export type CommonOfEntries = Pick<
+  NewEntry,
+  'transactionId' | 'table' | 'operation' | 'context' | 'schemaVersion' | 'recordedAt'
+>;
 
 /** Images are written in canonical form. */
 const canonicalCodec = 1;
@@ -66,6 +73,27 @@ export class EntryWriter {
     this.inBatches(engine, rollUp(entries.map((entry) => ({ ...entry, actor: actorOf(entry) }))), (count) =>
       this.sql.addRollups(count),
     );
+  }
+
+  /** Writes an entry for each of many rows: the same as `write` does with their images, at a fraction of the cost. */
+  writeAlike(engine: Engine, common: CommonOfEntries, rows: readonly RowText[]): void {
+    const { transactionId, table, operation, context, schemaVersion, recordedAt } = common;
+    const record = context === null ? undefined : toContextRecord(context);
+    const contextId = record ? this.writeContexts(engine, [record]).get(record.digest)! : null;
+    const actor = record?.actor ?? null;
+    const shared = [transactionId, table, operation, actor, record?.correlationId ?? null, contextId];
+    shared.push(schemaVersion, recordedAt, canonicalCodec);
+    const entities = new Map<string, number>();
+    for (const part of chunks(rows, this.batchSize)) {
+      const values: unknown[] = [...shared];
+      for (const { entity, entityId, image, fields } of part) {
+        values.push(entity, entityId, image, fields);
+        entities.set(entity, (entities.get(entity) ?? 0) + 1);
+      }
+      engine.execute(this.sql.insertAlike(part.length), values);
+    }
+    const counts = [...entities].map(([entity, entries]) => ({ entity, operation, actor, recordedAt, entries }));
+    this.inBatches(engine, rollUp(counts), (count) => this.sql.addRollups(count));
   }
 
   private writeContexts(engine: Engine, contexts: ContextRecord[]): Map<string, number> {

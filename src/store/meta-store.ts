@@ -3,8 +3,9 @@ import type { StoreSql } from '../dialect/store-sql';
 import type { TableMap } from '../model/table-map';
 
 const mapPrefix = 'map:';
+const baselinePrefix = 'baseline:';
 
-/** `audit_meta`: the log's own id, and the column maps under which changes were recorded. */
+/** `audit_meta`: the log's own id, the column maps under which changes were recorded, and which tables are complete. */
 export class MetaStore {
   private readonly maps = new Map<number, TableMap>();
 
@@ -22,13 +23,28 @@ export class MetaStore {
   idOf(engine: Engine, map: TableMap): number {
     if (!this.areTablesThere(engine)) return 0;
     const text = JSON.stringify(map);
-    const { rows } = engine.execute(this.sql.selectMetaLike, [`${mapPrefix}%`]);
-    const known = rows as { name: string; value: string }[];
-    const same = known.find(({ value }) => value === text);
-    if (same) return Number(same.name.slice(mapPrefix.length));
-    const id = known.reduce((highest, { name }) => Math.max(highest, Number(name.slice(mapPrefix.length))), 0) + 1;
+    const known = this.mapTexts(engine);
+    const same = known.find((stored) => stored.text === text);
+    if (same) return same.id;
+    const id = known.reduce((highest, stored) => Math.max(highest, stored.id), 0) + 1;
     engine.execute(this.sql.insertMeta, [`${mapPrefix}${id}`, text]);
     return id;
+  }
+
+  /** All maps that were ever recorded under, by number. */
+  allMaps(engine: Engine): Map<number, TableMap> {
+    return new Map(this.mapTexts(engine).map(({ id, text }) => [id, JSON.parse(text) as TableMap]));
+  }
+
+  /** Every row of the table was in the trail once; one without an entry came later, and not through capture. */
+  hasBaseline(engine: Engine, table: string): boolean {
+    return engine.scalar(this.sql.selectMeta, [baselinePrefix + table]) !== undefined;
+  }
+
+  noteBaseline(engine: Engine, table: string): void {
+    if (!this.hasBaseline(engine, table)) {
+      engine.execute(this.sql.insertMeta, [baselinePrefix + table, new Date().toISOString()]);
+    }
   }
 
   /** @throws Error where the map is not there: the database was tampered with. */
@@ -41,5 +57,13 @@ export class MetaStore {
       this.maps.set(id, (map = JSON.parse(text) as TableMap));
     }
     return map;
+  }
+
+  private mapTexts(engine: Engine): { id: number; text: string }[] {
+    const { rows } = engine.execute(this.sql.selectMetaLike, [`${mapPrefix}%`]);
+    return (rows as { name: string; value: string }[]).map(({ name, value }) => ({
+      id: Number(name.slice(mapPrefix.length)),
+      text: value,
+    }));
   }
 }

@@ -8,6 +8,8 @@ interface Countable {
   operation: string;
   actor: string | null;
   recordedAt: number;
+  /** How many there are of this kind; 1 unless given. */
+  entries?: number;
 }
 
 /** `2026-11-21T07`, UTC. */
@@ -23,7 +25,7 @@ export function dayBucket(at: number): string {
 /** What entries add to `audit_rollup`: by hour, by day, by day and actor, and in total. Rows in the table's column order. */
 export function rollUp(entries: readonly Countable[]): unknown[][] {
   const counts = new Map<string, number>();
-  for (const { entity, operation, actor, recordedAt } of entries) {
+  for (const { entity, operation, actor, recordedAt, entries: count = 1 } of entries) {
     for (const key of [
       ['hour', hourBucket(recordedAt), entity, operation, ''],
       ['day', dayBucket(recordedAt), entity, operation, ''],
@@ -31,7 +33,7 @@ export function rollUp(entries: readonly Countable[]): unknown[][] {
       ['total', '', entity, operation, ''],
     ]) {
       const text = JSON.stringify(key);
-      counts.set(text, (counts.get(text) ?? 0) + 1);
+      counts.set(text, (counts.get(text) ?? 0) + count);
     }
   }
   return [...counts].map(([key, count]) => [...(JSON.parse(key) as string[]), count]);

@@ -143,6 +143,20 @@ describe('a schema that somebody else changed', () => {
   });
 });
 
+describe('a BEFORE trigger that changes its own row', () => {
+  it('is warned about, because the database leaves open what the row was before', async () => {
+    const warnings: string[] = [];
+    const { dataSource, trail } = await audited([Note], { onWarning: (text) => warnings.push(text) });
+    await dataSource.query('CREATE TRIGGER harmless BEFORE UPDATE ON note BEGIN SELECT 1; END');
+    await dataSource.query(
+      'CREATE TRIGGER doubtful BEFORE UPDATE OF text ON note BEGIN UPDATE "note" SET deletedAt = 1 WHERE id = OLD.id; END',
+    );
+    await dataSource.getRepository(Note).insert({ text: 'a' });
+    expect(warnings).toEqual([expect.stringMatching(/BEFORE trigger "doubtful" changes its own table "note"/)]);
+    expect(trail.describe().warnings).toHaveLength(1);
+  });
+});
+
 describe('the log is protected', () => {
   it('from dropDatabase() and synchronize(true), which empty the rest', async () => {
     const { dataSource, trail } = await audited([Note, Scratch]);

@@ -1,5 +1,6 @@
 import type { CaptureSql, TriggerDefinition } from '../capture-sql';
 import { anyChanged } from './changed-sql';
+import { doubts } from './doubts';
 import { quoteName, quoteText } from './quote';
 import { recordRow } from './record-sql';
 import { replacedTable, replacedTriggers, replaceableTables } from './replaced-rows';
@@ -24,6 +25,7 @@ export const sqliteCaptureSql: CaptureSql = {
     `SELECT name, upper(type) AS declaredType FROM pragma_table_xinfo(${quoteText(table)}) WHERE hidden <> 1 ORDER BY cid`,
   dropTrigger: (name) => `DROP TRIGGER IF EXISTS temp.${quoteName(name)}`,
   replaceableTables,
+  doubts,
   triggers(engine, table, mapId, generation, index) {
     const on = `ON main.${quoteName(table.map.table)}`;
     const recorded = (operation: 'I' | 'U' | 'D') => recordRow(table.map, mapId, generation, operation);

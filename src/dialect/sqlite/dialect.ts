@@ -6,6 +6,7 @@ import type { Engine } from '../engine';
 import { sqliteCaptureSql } from './capture-sql';
 import { bindIntegers } from './bound-integers';
 import { busyTimeoutMs } from './busy-timeout';
+import { sqliteCheckSql } from './check-sql';
 import { auditTableDestroyedBy } from './classify';
 import { columnKind } from './column-kind';
 import { SqliteEngine } from './engine';
@@ -16,6 +17,7 @@ export const sqliteDialect: Dialect = {
   capabilities: { deferred: true, batchSize: 50, commitIntervalMs: 5000 },
   captureSql: sqliteCaptureSql,
   storeSql: sqliteStoreSql,
+  checkSql: sqliteCheckSql,
   engineOf: (dataSource: DataSource) =>
     new SqliteEngine((dataSource.driver as unknown as { databaseConnection: Database }).databaseConnection),
   tune: (dataSource) => bindIntegers(dataSource.driver),

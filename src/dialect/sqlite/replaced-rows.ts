@@ -77,11 +77,18 @@ export function replacedTriggers(
   };
 }
 
-/** Quoted names of the columns that tell rows apart: the primary key, or the row id. */
+/** Quoted names of the columns that tell rows apart: the row id, or the key of a table without one. */
 function identityOf(engine: Engine, table: string): string[] {
-  const { rows } = engine.execute(`SELECT name FROM pragma_table_info(${quoteText(table)}) WHERE pk > 0 ORDER BY pk`);
-  const names = (rows as { name: string }[]).map(({ name }) => quoteName(name));
-  return names.length > 0 ? names : ['rowid'];
+  const columns = engine.execute(`SELECT name, pk FROM pragma_table_info(${quoteText(table)}) ORDER BY pk`).rows;
+  const named = columns as { name: string; pk: number }[];
+  if (
+    engine.scalar(`SELECT wr FROM pragma_table_list WHERE name = ? COLLATE NOCASE AND schema = 'main'`, [table]) === 1
+  ) {
+    return named.filter(({ pk }) => pk > 0).map(({ name }) => quoteName(name));
+  }
+  // A column can have taken one of its names; the key itself would not do, it may hold NULL.
+  const taken = named.map(({ name }) => name.toLowerCase());
+  return [['rowid', '_rowid_', 'oid'].find((name) => !taken.includes(name)) ?? 'rowid'];
 }
 
 /**
@@ -95,9 +102,6 @@ function uniqueKeysOf(engine: Engine, table: string): string[][] {
     return hasDefault ? `(${same} OR NEW.${name} IS NULL)` : same;
   };
   const keys = [identityOf(engine, table).map((name) => equals(name, 'BINARY'))];
-  if (engine.scalar(`SELECT wr FROM pragma_table_list WHERE name = ? AND schema = 'main'`, [table]) === 0) {
-    keys.push([equals('rowid', 'BINARY')]);
-  }
   const indexes = engine.execute(`SELECT name FROM pragma_index_list(${quoteText(table)}) WHERE "unique" = 1`).rows;
   for (const { name: index } of indexes as { name: string }[]) {
     const { rows } = engine.execute(

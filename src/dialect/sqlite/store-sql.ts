@@ -1,4 +1,4 @@
-import { contextColumns, entryColumns, rollupColumns, type StoreSql } from '../store-sql';
+import { alikeColumns, contextColumns, entryColumns, rollupColumns, type StoreSql } from '../store-sql';
 import { valueColumns } from '../outbox-layout';
 
 function insert(table: string, columns: readonly string[], rows: number): string {
@@ -12,6 +12,13 @@ export const sqliteStoreSql: StoreSql = {
   selectMetaLike: `SELECT name, value FROM audit_meta WHERE name LIKE ?`,
   insertMeta: `INSERT INTO audit_meta (name, value) VALUES (?, ?)`,
   insertEntries: (rows) => insert('audit_entry', entryColumns, rows),
+  insertAlike: (rows) => {
+    const common = alikeColumns.join(', ');
+    return `WITH common (${common}) AS (VALUES (${alikeColumns.map(() => '?').join(', ')})),
+      own (entity, entity_id, after_image, changed_fields) AS (VALUES ${Array.from({ length: rows }, () => '(?, ?, ?, ?)').join(', ')})
+      INSERT INTO audit_entry (entity, entity_id, after_image, changed_fields, ${common})
+      SELECT entity, entity_id, after_image, changed_fields, ${common} FROM own CROSS JOIN common`;
+  },
   insertContexts: (rows) => `${insert('audit_context', contextColumns, rows)} ON CONFLICT (digest) DO NOTHING`,
   selectContextIds: (digests) =>
     `SELECT id, digest FROM audit_context WHERE digest IN (${Array.from({ length: digests }, () => '?').join(', ')})`,

@@ -1,0 +1,48 @@
+import type { CheckSql, KeyedTable } from '../check-sql';
+import { quoteName, quoteText } from './quote';
+
+/** Entries that carry an image of a row; the others may name a row and say nothing of what it holds. */
+const hasImage = `operation NOT IN ('event', 'truncate', 'prune', 'schema')`;
+
+export const sqliteCheckSql: CheckSql = {
+  listKey: (table) => `SELECT name FROM pragma_table_xinfo(${quoteText(table)}) WHERE pk > 0 ORDER BY pk`,
+  countRows: (table) => `SELECT count(*) FROM ${main(table)}`,
+  selectRows({ table, columns, key }, fromStart) {
+    const values = columns.map(({ name, redacted }) => (redacted ? '0' : quoteName(name)));
+    const names = key.map(quoteName).join(', ');
+    const after = fromStart ? '' : `WHERE (${names}) > (${places(key.length)})`;
+    return `SELECT ${values.join(', ')} FROM ${main(table)} ${after} ORDER BY ${names} LIMIT ?`;
+  },
+  selectKey: (table) => `SELECT ${table.key.map(quoteName).join(', ')} FROM ${withKey(table)}`,
+  selectBytes: (table, column) => `SELECT CAST(${quoteName(column)} AS BLOB) FROM ${withKey(table)}`,
+  hasEntries: (entities) => `SELECT EXISTS (SELECT 1 FROM audit_entry WHERE entity IN (${places(entities)}))`,
+  newestEntry: 'SELECT coalesce(max(id), 0) FROM audit_entry',
+  selectKnown: (entities) =>
+    `SELECT k.value FROM json_each(?) AS k WHERE EXISTS (
+      SELECT 1 FROM audit_entry AS e WHERE e.entity IN (${places(entities)}) AND e.entity_id = k.value AND e.${hasImage}
+    )`,
+  selectLast(entities) {
+    // The newest first by the index on (entity, entity_id), whose last part is the id; the first that fits is taken.
+    const last = `coalesce((SELECT x.id FROM audit_entry AS x WHERE x.entity = ? AND x.entity_id = k.value AND x.${hasImage} ORDER BY x.id DESC LIMIT 1), 0)`;
+    const all = Array.from({ length: entities }, () => last).join(', ');
+    return `SELECT k.value, e.entity, e.after_image, e.schema_version FROM json_each(?) AS k
+      CROSS JOIN audit_entry AS e ON e.id = ${entities === 1 ? all : `max(${all})`} ORDER BY k.key`;
+  },
+  selectIds: (fromStart) =>
+    `SELECT entity_id, count(*) FROM audit_entry WHERE entity = ? AND entity_id ${fromStart ? '>=' : '>'} ?
+      GROUP BY entity_id ORDER BY entity_id LIMIT ?`,
+  countEntries: (entities) =>
+    `SELECT count(*) FROM audit_entry WHERE entity IN (${places(entities)}) AND entity_id IS NOT NULL`,
+};
+
+function main(table: string): string {
+  return `main.${quoteName(table)}`;
+}
+
+function places(count: number): string {
+  return Array.from({ length: count }, () => '?').join(', ');
+}
+
+function withKey({ table, key }: KeyedTable): string {
+  return `${main(table)} WHERE ${key.map((name) => `${quoteName(name)} IS ?`).join(' AND ')}`;
+}

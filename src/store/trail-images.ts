@@ -1,0 +1,65 @@
+import type { CheckSql } from '../dialect/check-sql';
+import type { Engine } from '../dialect/engine';
+
+/** What the trail says of a row at last. */
+export interface LastImage {
+  entityId: string;
+  entity: string;
+  /** JSON text; null where the row was deleted. */
+  after: string | null;
+  /** Number of the column map of the image. */
+  mapId: number;
+}
+
+/** What the trail knows of the rows of a table, found by the index on entity and id. */
+export class TrailImages {
+  constructor(private readonly sql: CheckSql) {}
+
+  hasEntries(engine: Engine, entities: readonly string[]): boolean {
+    return engine.scalar(this.sql.hasEntries(entities.length), entities) === 1;
+  }
+
+  /** Highest id of an entry, 0 without one. */
+  newestEntry(engine: Engine): number {
+    return Number(engine.scalar(this.sql.newestEntry));
+  }
+
+  count(engine: Engine, entities: readonly string[]): number {
+    return Number(engine.scalar(this.sql.countEntries(entities.length), entities));
+  }
+
+  /** Those of the ids that have an entry. */
+  known(engine: Engine, entities: readonly string[], ids: readonly string[]): Set<string> {
+    const parameters = [JSON.stringify(ids), ...entities];
+    const rows = engine.selectStored(this.sql.selectKnown(entities.length), parameters, () => true);
+    return new Set(rows.map(([id]) => id as string));
+  }
+
+  /** In the order of the ids; cut off, after at least one image, when about `maxBytes` are read. */
+  last(
+    engine: Engine,
+    entities: readonly string[],
+    ids: readonly string[],
+    maxBytes = Infinity,
+  ): { images: LastImage[]; isCut: boolean } {
+    let bytes = 0;
+    const parameters = [JSON.stringify(ids), ...entities];
+    const rows = engine.selectStored(this.sql.selectLast(entities.length), parameters, (row) => {
+      bytes += (row[2] as string | null)?.length ?? 0;
+      return bytes < maxBytes;
+    });
+    const images = rows.map(([entityId, entity, after, mapId]) => ({
+      entityId: entityId as string,
+      entity: entity as string,
+      after: after as string | null,
+      mapId: Number(mapId),
+    }));
+    return { images, isCut: bytes >= maxBytes };
+  }
+
+  /** Ids of an entity in their own order, each with its number of entries. */
+  ids(engine: Engine, entity: string, after: string | undefined, limit: number): { id: string; entries: number }[] {
+    const rows = engine.selectStored(this.sql.selectIds(after === undefined), [entity, after ?? '', limit], () => true);
+    return rows.map(([id, entries]) => ({ id: id as string, entries: Number(entries) }));
+  }
+}
