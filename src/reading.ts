@@ -6,7 +6,7 @@ import type { EntryFilter } from './store/entry-reader';
 
 const texts = ['entity', 'entityId', 'actor', 'correlationId', 'transactionId', 'field'] as const;
 const known = new Set<string>([...texts, 'operation', 'limit', 'cursor', 'from', 'to', 'fresh', 'reveal']);
-const iso8601 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+const iso8601 = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
 
 /** Page size of `recent`: default and range. */
 export const pageSize = { default: 50, least: 1, most: 500 } as const;
@@ -49,7 +49,10 @@ function parseLimit(limit: number = pageSize.default): number {
 
 /** Milliseconds since 1970 of an ISO 8601 date (midnight UTC) or instant with its offset. */
 export function parseInstant(name: string, text: string): number {
-  const at = typeof text === 'string' && iso8601.test(text) ? Date.parse(text) : Number.NaN;
+  const date = typeof text === 'string' ? iso8601.exec(text)?.[1] : undefined;
+  // Date.parse takes 30 February for 1 March.
+  const isReal = date !== undefined && new Date(`${date}T00:00:00Z`).getUTCDate() === Number(date.slice(8));
+  const at = isReal ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at)) {
     throw new InvalidQueryError(`${name} must be an ISO 8601 date or instant with offset, e.g. 2026-01-31T12:00:00Z.`, {
       value: text,

@@ -49,6 +49,7 @@ export async function buildApp({ trail, keys, server }: AppOptions): Promise<Fas
       if (!mayAudit(caller.role, action)) {
         throw new ForbiddenError(`The role ${caller.role} may not ${action} the audit trail.`);
       }
+      return true;
     },
   });
   return app;

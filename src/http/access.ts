@@ -6,13 +6,10 @@ import { ForbiddenError, LoopbackOnlyError } from '../errors';
 export type AuditAction = 'read' | 'flush';
 
 /**
- * Decides about a request before its body is read. `true` and `undefined` let it pass, any other value refuses it with
- * a 403, and an error is answered as it is (a 4xx `statusCode` is kept).
- *
- * `undefined` passes so that a function can just throw. So return a boolean, never something that may be missing:
- * `request.user?.isAuditor` lets strangers in, `request.user?.isAuditor === true` does not.
+ * Decides about a request before its body is read. Only `true` lets it pass; any other value, `undefined` included,
+ * refuses it with a 403, and an error is answered as it is (a 4xx `statusCode` is kept).
  */
-export type Authorize = (request: FastifyRequest, action: AuditAction) => void | boolean | Promise<void | boolean>;
+export type Authorize = (request: FastifyRequest, action: AuditAction) => boolean | Promise<boolean>;
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -27,7 +24,7 @@ export function accessGuard(authorize: Authorize | undefined): (request: Fastify
     }
     const action = actionOf(request);
     const verdict: unknown = await authorize(request, action);
-    if (verdict !== undefined && verdict !== true) {
+    if (verdict !== true) {
       throw new ForbiddenError(`This request is not allowed to ${action} the audit trail.`);
     }
   };

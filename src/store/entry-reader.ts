@@ -1,5 +1,6 @@
 import type { Engine } from '../dialect/engine';
 import type { Condition, StoreSql } from '../dialect/store-sql';
+import { InvalidQueryError } from '../errors';
 import { diffImages } from '../model/change';
 import type { AuditEntry, Operation } from '../model/entry';
 import type { Image } from '../model/image';
@@ -53,9 +54,19 @@ export class EntryReader {
     const conditions = conditionsOf(filter);
     const values = [...conditions.flatMap((condition) => condition.values), limit];
     const rows = engine.execute(this.sql.selectEntries(conditions), values).rows as EntryRow[];
+    this.checkReveal(engine, reveal);
     if (rows.length === 0) return [];
     const logId = this.meta.logId(engine);
     return rows.map((row) => this.toEntry(engine, row, logId, reveal));
+  }
+
+  /** A misspelt name would otherwise be answered with a masked value, as if there were no right to see it. */
+  private checkReveal(engine: Engine, reveal: ReadonlySet<string>): void {
+    if (reveal.size === 0) return;
+    const known = new Set(this.meta.all(engine).flatMap(maskedNames));
+    for (const name of reveal) {
+      if (!known.has(name)) throw new InvalidQueryError(`There is no masked column "${name}".`, { value: name });
+    }
   }
 
   private toEntry(engine: Engine, row: EntryRow, logId: string, reveal: ReadonlySet<string>): AuditEntry {
@@ -90,6 +101,13 @@ export class EntryReader {
       recordedAt: new Date(row.recorded_at).toISOString(),
     };
   }
+}
+
+/** `Entity.property` of every masked column, for each class that shares the table. */
+function maskedNames(map: TableMap): string[] {
+  const entities = [map.entity, ...Object.values(map.discriminator?.entities ?? {})];
+  const masked = map.columns.filter((column) => column.masked);
+  return entities.flatMap((entity) => masked.map(({ property }) => `${entity}.${property}`));
 }
 
 function maskedProperties(map: TableMap, entity: string, reveal: ReadonlySet<string>): string[] {

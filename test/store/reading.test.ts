@@ -107,6 +107,8 @@ describe('recent()', () => {
     [{ operation: 'explode' }, InvalidQueryError],
     [{ from: 'yesterday' }, InvalidQueryError],
     [{ from: '2026-13-01' }, InvalidQueryError],
+    [{ from: '2026-02-30' }, InvalidQueryError],
+    [{ reveal: ['Note.nothing'] }, InvalidQueryError],
     [{ to: '2026-01-01T12:00' }, InvalidQueryError],
     [{ actor: 7 }, InvalidQueryError],
     [{ entitty: 'Note' }, InvalidQueryError],
