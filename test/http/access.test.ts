@@ -81,7 +81,7 @@ describe('without authorize', () => {
 describe('authorize', () => {
   it('is asked for each request what it wants', async () => {
     const actions: AuditAction[] = [];
-    const opened = await open((_request, action) => void actions.push(action));
+    const opened = await open((_request, action) => actions.push(action) > 0);
     const requests = [
       'GET /api/audit/stats',
       'HEAD /api/audit/recent',
