@@ -1,0 +1,143 @@
+/**
+ * The direction of imports, as ARCHITECTURE.md draws it:
+ *
+ *   model <- dialect <- store <- { capture, batching } <- checks <- audit-trail <- { http, cli, switch }
+ *
+ * Errors, options and reports are shared: everybody may use them, and they use only the model.
+ */
+
+/** @param {string} layer */
+const folder = (layer) => `^src/${layer}/`;
+
+const shared = '^src/(errors|options|reports)\\.ts$';
+
+/** What those may import who reach a trail in their own way: the trail itself, never the database below it. */
+const aboveTheTrail = [folder('model'), '^src/(audit-trail|data-source|index)\\.ts$'];
+
+/** A layer and all that its files may import from `src/` and `migrations/`, itself and the shared files included. */
+const mayImport = (layer, allowed) => ({
+  name: `direction-${layer}`,
+  comment: `src/${layer} imports only what lies below it`,
+  severity: 'error',
+  from: { path: folder(layer) },
+  to: { path: '^(src|migrations|examples|test|bench)/', pathNot: [folder(layer), shared, ...allowed] },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'not-to-unresolvable',
+      comment: 'the examples import the package by its own name, which leads to its build',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^typeorm-audit-trail(/fastify)?$' },
+    },
+    {
+      name: 'not-to-dev-dep',
+      comment: 'what is shipped loads only dependencies and peers',
+      severity: 'error',
+      from: { path: '^(src|migrations)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'npm-peer', 'type-only'] },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'a file that nobody imports is dead code, or an entry point that is missing here',
+      severity: 'error',
+      from: {
+        orphan: true,
+        pathNot: ['^src/(index|http/plugin)\\.mod\\.mts$', '^src/cli/main\\.ts$'],
+      },
+      to: {},
+    },
+    {
+      name: 'model-is-pure',
+      comment: 'the model does no I/O and knows no framework',
+      severity: 'error',
+      from: { path: folder('model') },
+      to: { dependencyTypesNot: ['type-only'], pathNot: ['^src/', '^(util|buffer|crypto)$'] },
+    },
+    mayImport('model', []),
+    {
+      name: 'direction-shared',
+      severity: 'error',
+      from: { path: shared },
+      to: { path: '^(src|migrations)/', pathNot: [shared, folder('model')] },
+    },
+    mayImport('dialect', [folder('model')]),
+    mayImport('store', [folder('model'), folder('dialect'), '^migrations/']),
+    mayImport('capture', [folder('model'), folder('dialect'), folder('store')]),
+    mayImport('batching', [folder('model'), folder('dialect'), folder('store')]),
+    mayImport('checks', ['model', 'dialect', 'store', 'capture', 'batching'].map(folder)),
+    mayImport('checks', [folder('model'), folder('dialect'), folder('store'), folder('capture'), folder('batching')]),
+    mayImport('http', aboveTheTrail),
+    mayImport('switch', aboveTheTrail),
+    // `serve` mounts the plugin, and --json answers in the form of the API.
+    mayImport('cli', [...aboveTheTrail, '^src/http/(plugin|presenter)\\.ts$']),
+    {
+      name: 'nothing-above-the-trail',
+      comment: 'the library does not know who serves it',
+      severity: 'error',
+      from: { path: '^src/[^/]+\\.ts$' },
+      to: { path: ['^src/(http|cli|switch)/', '^examples/'] },
+    },
+    {
+      name: 'every-layer-has-a-rule',
+      comment: 'a new folder of src gets its place in the direction above',
+      severity: 'error',
+      from: { path: '^src/[^/]+/', pathNot: folder('(model|dialect|store|capture|batching|checks|http|cli|switch)') },
+      to: {},
+    },
+    {
+      name: 'migrations-stand-alone',
+      comment: 'a migration must do next year what it does today, whatever becomes of the code',
+      severity: 'error',
+      from: { path: '^migrations/' },
+      to: { path: '^(src|examples)/' },
+    },
+    {
+      name: 'migrations-belong-to-the-store',
+      severity: 'error',
+      from: { path: '^(src|examples)', pathNot: folder('store') },
+      to: { path: '^migrations/' },
+    },
+    {
+      name: 'examples-use-the-package',
+      comment: 'an example imports what its readers can import',
+      severity: 'error',
+      from: { path: '^examples/' },
+      to: { path: '^(src|migrations)/', pathNot: ['^src/index\\.ts$', '^src/http/plugin\\.ts$'] },
+    },
+    {
+      name: 'main-entry-is-light',
+      comment: 'an application that embeds the library gets no HTTP server and no command line with it',
+      severity: 'error',
+      from: { path: '^src/index\\.ts$' },
+      to: {
+        path: 'node_modules/',
+        // Drivers only for their types, see the next rule.
+        pathNot: 'node_modules/(typeorm|reflect-metadata|better-sqlite3|mssql)/',
+        reachable: true,
+      },
+    },
+    {
+      name: 'drivers-are-loaded-by-typeorm',
+      comment: 'an application has the driver it uses and no other; TypeORM loads it',
+      severity: 'error',
+      from: { path: '^(src|migrations)/' },
+      to: { path: 'node_modules/(better-sqlite3|mssql)/', dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|coverage)/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Type imports count: a type from above is a dependency as well.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};
