@@ -2,28 +2,34 @@ import { performance } from 'node:perf_hooks';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import { DeferredDrain, type Slice } from './batching/deferred-drain';
 import { toEntries } from './batching/to-entry';
+import { recordBaseline } from './checks/baseline';
+import type { CheckTools } from './checks/check-run';
+import { examine } from './checks/doctor';
 import { type Capture, instrument, type Instrumentation, startCapture } from './capture/instrument';
 import type { Engine } from './dialect/engine';
 import { AuditSchemaMissingError, InvalidQueryError, TrailClosedError, UnknownEntityError } from './errors';
-import { keyText } from './model/change';
+import { compositeKeyText, keyText } from './model/change';
 import { encodeCursor } from './model/cursor';
 import type { Image } from './model/image';
 import type { AuditTrailOptions } from './options';
 import { parseInstant, toFilter } from './reading';
-import { buildDashboard, buildStats } from './reporting';
+import { buildDashboard, buildStats, freshness } from './reporting';
 import type {
   AuditEvent,
   AuditStats,
+  BaselineReport,
+  CheckOptions,
   Dashboard,
+  DoctorOptions,
+  DoctorReport,
   FlushResult,
-  Freshness,
   RecentPage,
   RecentQuery,
   TrailDescription,
 } from './reports';
 import { EntryReader } from './store/entry-reader';
 import { EntryWriter } from './store/entry-writer';
-import { Outbox, type Pending } from './store/outbox';
+import { Outbox } from './store/outbox';
 import { RollupReader } from './store/rollup';
 
 /** One drain transaction at most: short enough that a writer behind it does not notice. */
@@ -56,7 +62,7 @@ export class AuditTrail {
     this.#reader = new EntryReader(storeSql, capture.meta);
     this.#rollups = new RollupReader(storeSql);
     this.#drain = new DeferredDrain(
-      { drainSlice: () => this.#drainSlice(), newestPending: () => this.#newestPending() },
+      { drainSlice: (timeoutMs) => this.#drainSlice(timeoutMs), newestPending: () => this.#newestPending() },
       options,
       (error) => this.#warn(`a drain failed and will be tried again: ${String(error)}`),
     );
@@ -154,7 +160,7 @@ export class AuditTrail {
 
   /**
    * The row as it was at an instant, in canonical form; null where it did not exist. A row that the trail first saw
-   * later is taken to have been until then what its first entry says it was before.
+   * later is taken to have been until then what its first entry says it was before, or what its baseline found.
    */
   async asOf(entity: EntityTarget<ObjectLiteral>, id: unknown, at: Date | string): Promise<Image | null> {
     const instant = at instanceof Date ? at.getTime() : parseInstant('at', at);
@@ -164,7 +170,8 @@ export class AuditTrail {
     return this.#read('asOf()', (engine) => {
       const [latest] = this.#reader.select(engine, { ...row, to: instant + 1 }, 1);
       if (latest) return latest.after;
-      return this.#reader.select(engine, row, Number.MAX_SAFE_INTEGER).at(-1)?.before ?? null;
+      const first = this.#reader.select(engine, row, Number.MAX_SAFE_INTEGER).at(-1);
+      return (first?.operation === 'baseline' ? first.after : first?.before) ?? null;
     });
   }
 
@@ -175,6 +182,23 @@ export class AuditTrail {
       throw new InvalidQueryError('An event needs a name.', { value: event.name });
     }
     await manager.query(this.#instrumentation.dialect.captureSql.insertEvent, [JSON.stringify(event)]);
+  }
+
+  /**
+   * Writes a `baseline` entry for every row of a captured table that has no entry yet, so that its history is complete.
+   * It goes on where it was broken off, and leaves the application room to work.
+   * @throws UnknownEntityError, InvalidQueryError, TransactionHeldError inside a transaction
+   */
+  baseline(options: CheckOptions = {}): Promise<BaselineReport> {
+    return recordBaseline(this.#checkTools(), options);
+  }
+
+  /**
+   * Compares the captured tables with the trail, and finds the rows that somebody changed behind the application's back;
+   * with `accept` they are recorded as they are now. Errors as those of `baseline`.
+   */
+  doctor(options: DoctorOptions = {}): Promise<DoctorReport> {
+    return examine(this.#checkTools(), options);
   }
 
   /** What attaching has set up, for a start-up log. */
@@ -216,15 +240,32 @@ export class AuditTrail {
     this.#instrumentation.options.onWarning(`audit trail: ${message}`);
   }
 
-  #drainSlice(): Promise<Slice> {
-    return this.#capture().connection.exclusive('the drain', 'write', (engine) => {
-      const batch = this.#outbox.read(engine, sliceRows, sliceBytes);
-      if (!batch) return { entries: 0, upTo: null };
-      const entries = toEntries(batch.records);
-      this.#writer.write(engine, entries);
-      this.#outbox.deleteUpTo(engine, batch.upTo);
-      return { entries: entries.length, upTo: batch.upTo };
-    });
+  #drainSlice(timeoutMs?: number): Promise<Slice> {
+    const drain = (engine: Engine) => this.#drainOnce(engine);
+    return this.#capture().connection.exclusive('the drain', 'write', drain, timeoutMs);
+  }
+
+  /** Without the audit tables nothing can be pending. */
+  #drainOnce(engine: Engine): Slice {
+    const isThere = this.#capture().meta.areTablesThere(engine);
+    const batch = isThere ? this.#outbox.read(engine, sliceRows, sliceBytes) : undefined;
+    if (!batch) return { entries: 0, upTo: null };
+    const entries = toEntries(batch.records);
+    this.#writer.write(engine, entries);
+    this.#outbox.deleteUpTo(engine, batch.upTo);
+    return { entries: entries.length, upTo: batch.upTo };
+  }
+
+  #checkTools(): CheckTools {
+    return {
+      dataSource: this.dataSource,
+      dialect: this.#instrumentation.dialect,
+      capture: this.#capture(),
+      writer: this.#writer,
+      flush: () => this.flush(),
+      drainSlice: (engine) => this.#drainOnce(engine),
+      drained: (entries) => (this.#drain.figures.flushedTotal += entries),
+    };
   }
 
   async #newestPending(): Promise<number | null> {
@@ -251,20 +292,11 @@ export class AuditTrail {
     const metadata = this.dataSource.getMetadata(entity);
     const entityId =
       typeof id === 'object' && id !== null
-        ? compositeKey(
-            metadata.primaryColumns.map((c) => c.propertyPath),
+        ? compositeKeyText(
+            metadata.primaryColumns.map((column) => column.propertyPath),
             id,
           )
         : keyText(id);
     return { entity: metadata.name, entityId };
   }
-}
-
-function compositeKey(properties: string[], id: object): string {
-  const values = properties.map((property) => [property, (id as Record<string, unknown>)[property]] as const);
-  return values.length === 1 ? keyText(values[0]![1]) : JSON.stringify(Object.fromEntries(values));
-}
-
-function freshness({ rows, since }: Pending): Freshness {
-  return { pendingCount: rows, completeUpTo: new Date(since ?? Date.now()).toISOString() };
 }

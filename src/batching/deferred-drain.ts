@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
-import { setImmediate as yieldToLoop } from 'node:timers/promises';
-import { TrailClosedError } from '../errors';
+import { setImmediate as yieldToLoop, setTimeout as sleep } from 'node:timers/promises';
+import { LockTimeoutError, TrailClosedError } from '../errors';
 
 /** What one slice did. */
 export interface Slice {
@@ -13,8 +13,11 @@ export interface Slice {
 
 /** What the drain works on: the outbox behind the one connection. */
 export interface DrainSource {
-  /** Turns the oldest outbox rows into entries, in one transaction. */
-  drainSlice(): Promise<Slice>;
+  /**
+   * Turns the oldest outbox rows into entries, in one transaction.
+   * @throws LockTimeoutError where the connection is not free within `timeoutMs`, or the default
+   */
+  drainSlice(timeoutMs?: number): Promise<Slice>;
   /** Highest outbox id now, null when it is empty. */
   newestPending(): Promise<number | null>;
 }
@@ -91,16 +94,43 @@ export class DeferredDrain {
     clearInterval(this.timer);
     this.timer = undefined;
     this.stopAt = performance.now() + timeoutMs;
-    await this.run;
-    let isEmpty = false;
     try {
-      while (!isEmpty && performance.now() < this.stopAt) isEmpty = (await this.slice()).upTo === null;
+      return (await this.endOfRun()) && (await this.drainUntilStop());
     } finally {
       this.state = 'stopped';
       for (const waiter of this.waiters) waiter.reject(new TrailClosedError('The trail was closed during flush().'));
       this.waiters.clear();
     }
-    return isEmpty || (await this.source.newestPending()) === null;
+  }
+
+  /** Waits for the run that is under way; false where its slice is still waiting for the connection at the deadline. */
+  private async endOfRun(): Promise<boolean> {
+    const deadline = new AbortController();
+    const ended = this.run.then(() => true);
+    const tooLate = sleep(Math.max(0, this.stopAt - performance.now()), false, { signal: deadline.signal });
+    // It rejects when it is called off, after the race.
+    tooLate.catch(() => undefined);
+    try {
+      return await Promise.race([ended, tooLate]);
+    } finally {
+      deadline.abort();
+    }
+  }
+
+  private async drainUntilStop(): Promise<boolean> {
+    try {
+      for (let left = this.timeLeft(); left > 0; left = this.timeLeft()) {
+        if ((await this.slice(left)).upTo === null) return true;
+      }
+    } catch (error) {
+      if (error instanceof LockTimeoutError) return false;
+      throw error;
+    }
+    return (await this.source.newestPending()) === null;
+  }
+
+  private timeLeft(): number {
+    return Math.ceil(this.stopAt - performance.now());
   }
 
   private wake(): void {
@@ -132,8 +162,8 @@ export class DeferredDrain {
     }
   }
 
-  private async slice(): Promise<Slice> {
-    const slice = await this.source.drainSlice();
+  private async slice(timeoutMs?: number): Promise<Slice> {
+    const slice = await this.source.drainSlice(timeoutMs);
     this.figures.flushedTotal += slice.entries;
     return slice;
   }

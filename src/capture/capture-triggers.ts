@@ -38,10 +38,13 @@ export class CaptureTriggers {
     return this.lastGeneration;
   }
 
-  /** A statement that deletes rows to make room for others is about to run: the tables it names must be ready for it. */
+  /** A statement that deletes rows to make room for others is about to run: the tables it can reach must be ready. */
   expectReplacing(sql: string): void {
-    for (const { table } of this.plan().tables) {
-      if (this.replaced.has(table) || !sql.toLowerCase().includes(table.toLowerCase())) continue;
+    const tables = this.plan().tables.map(({ table }) => table);
+    const named = this.sql.namedTables(sql, tables);
+    // One that names no table we know writes through a view, or in a way we do not understand.
+    for (const table of named.length > 0 ? named : tables) {
+      if (this.replaced.has(table)) continue;
       this.replaced.add(table);
       this.installed = undefined;
     }
@@ -107,7 +110,10 @@ export class CaptureTriggers {
     const names = new Map<string, string[]>();
     const plans = this.plan().tables;
     const tables = plans.map(({ table }) => table);
-    const replaceable = new Set([...this.replaced, ...this.sql.replaceableTables(this.engine, tables)]);
+    const replaceable = new Set([
+      ...this.replaced,
+      ...this.sql.replaceableTables(this.engine, tables, this.replaced.size > 0),
+    ]);
     for (const [index, plan] of plans.entries()) {
       const table = this.captured(plan, replaceable.has(plan.table));
       if (!table) continue; // not created yet; creating it changes the schema version
@@ -123,6 +129,11 @@ export class CaptureTriggers {
     this.doubts = this.sql.doubts(this.engine, tables);
     for (const doubt of this.doubts) if (!known.includes(doubt)) this.onWarning(doubt);
     this.installed = { versions: this.versions(), names };
+  }
+
+  /** The map under which triggers would record the table now; undefined while it is not there. */
+  mapOf(plan: TablePlan): TableMap | undefined {
+    return this.captured(plan, false)?.map;
   }
 
   private captured(plan: TablePlan, isReplaceable: boolean): CapturedTable | undefined {

@@ -17,13 +17,13 @@ export class ContextRow {
     private readonly sql: CaptureSql,
   ) {}
 
-  write(changeSet: ChangeSet, generation: number): void {
+  /** @param keepsCounts the row is not written for the sake of the instant alone, which would change `changes()` */
+  write(changeSet: ChangeSet, generation: number, keepsCounts = false): void {
     const context = changeSet.contextOf(auditContext.current());
     const at = Date.now();
     const { last } = this;
-    if (last?.changeSet === changeSet && last.context === context && last.at === at && last.generation === generation) {
-      return;
-    }
+    const isSame = last?.changeSet === changeSet && last.context === context && last.generation === generation;
+    if (isSame && (last.at === at || keepsCounts)) return;
     const values = [generation, changeSet.transactionId, at, this.textOf(context)];
     const { changes } = this.engine.execute(this.sql.updateContextRow, values);
     if (changes !== 1) throw new Error(`the context row was written ${changes} times`);

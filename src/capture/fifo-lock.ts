@@ -47,7 +47,7 @@ export class FifoLock {
   }
 
   /** @throws LockTimeoutError after the time-out, naming who holds the lock and since when. */
-  acquire(holder: Holder): Promise<void> {
+  acquire(holder: Holder, timeoutMs = this.timeoutMs): Promise<void> {
     if (this.tryAcquire(holder)) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const since = performance.now();
@@ -58,8 +58,8 @@ export class FifoLock {
         timer: setTimeout(() => {
           this.queue.splice(this.queue.indexOf(waiter), 1);
           this.timeouts += 1;
-          reject(this.timeoutError(holder));
-        }, this.timeoutMs),
+          reject(this.timeoutError(holder, timeoutMs));
+        }, timeoutMs),
       };
       this.queue.push(waiter);
     });
@@ -80,11 +80,11 @@ export class FifoLock {
     this.heldSince = performance.now();
   }
 
-  private timeoutError(waiting: Holder): LockTimeoutError {
+  private timeoutError(waiting: Holder, timeoutMs: number): LockTimeoutError {
     const held = Math.round(performance.now() - this.heldSince);
     return new LockTimeoutError(
-      `${waiting.label} waited ${this.timeoutMs} ms for the connection, held for ${held} ms by ${this.holder?.label ?? 'nobody'}.`,
-      { value: this.timeoutMs },
+      `${waiting.label} waited ${timeoutMs} ms for the connection, held for ${held} ms by ${this.holder?.label ?? 'nobody'}.`,
+      { value: timeoutMs },
     );
   }
 }

@@ -101,10 +101,13 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
     await startCapture(dataSource, instrumentation);
   };
   driver.disconnect = async () => {
-    await instrumentation.onDisconnect?.();
-    instrumentation.capture = undefined;
-    instrumentation.isStarted = false;
-    await original.disconnect();
+    try {
+      await instrumentation.onDisconnect?.();
+    } finally {
+      instrumentation.capture = undefined;
+      instrumentation.isStarted = false;
+      await original.disconnect();
+    }
   };
   return instrumentation;
 }
@@ -137,7 +140,10 @@ export async function startCapture(dataSource: DataSource, instrumentation: Inst
     );
   }
   if (instrumentation.options.migrate) capture.migrationsRun.push(...(await migrateAuditSchema(dataSource)));
-  await capture.connection.exclusive('attach()', 'write', () => capture.triggers.ensure());
+  // A DataSource without entities has come to look, and takes no lock.
+  if (capture.plan.tables.length > 0) {
+    await capture.connection.exclusive('attach()', 'write', () => capture.triggers.ensure());
+  }
   instrumentation.isStarted = true;
   return capture;
 }

@@ -149,7 +149,12 @@ export class SerializedConnection {
    * In a flow that has a transaction open, a read runs inside that, and a write is refused, because it could only wait
    * for its own caller. `fn` must not use the DataSource.
    */
-  async exclusive<T>(label: string, mode: 'read' | 'write', fn: (engine: Engine) => T): Promise<T> {
+  async exclusive<T>(
+    label: string,
+    mode: 'read' | 'write',
+    fn: (engine: Engine) => T,
+    timeoutMs = this.lockTimeoutMs,
+  ): Promise<T> {
     const holder: Holder = { label };
     const scope = this.frames.current();
     if (scope) {
@@ -162,10 +167,10 @@ export class SerializedConnection {
       }
     }
     await this.letOthersIn();
-    await this.lock.acquire(holder);
+    await this.lock.acquire(holder, timeoutMs);
     try {
       const begin = mode === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN';
-      await this.untilFree(() => this.engine.execute(begin), holder);
+      await this.untilFree(() => this.engine.execute(begin), holder, timeoutMs);
       const result = fn(this.engine);
       await this.untilFree(() => this.engine.execute('COMMIT'), holder);
       return result;
@@ -266,8 +271,8 @@ export class SerializedConnection {
     return this.turn;
   }
 
-  private untilFree<T>(fn: () => T, holder: Holder): Promise<T> {
-    return untilFree(this.engine, this.lockTimeoutMs, holder.label, fn);
+  private untilFree<T>(fn: () => T, holder: Holder, timeoutMs = this.lockTimeoutMs): Promise<T> {
+    return untilFree(this.engine, timeoutMs, holder.label, fn);
   }
 }
 

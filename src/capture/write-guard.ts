@@ -17,9 +17,10 @@ export class WriteGuard {
   private changes = 0;
 
   write(sql: string, changeSet: ChangeSet, run: () => StatementResult): StatementResult {
-    if (this.engine.classify(sql).replaces) this.triggers.expectReplacing(sql);
+    const { replaces, readsCounts } = this.engine.classify(sql);
+    if (replaces) this.triggers.expectReplacing(sql);
     this.triggers.ensure();
-    this.contextRow.write(changeSet, this.triggers.generation);
+    this.contextRow.write(changeSet, this.triggers.generation, readsCounts);
     try {
       const result = run();
       // A statement with RETURNING gives rows instead of a count.

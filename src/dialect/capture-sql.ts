@@ -38,10 +38,15 @@ export interface CaptureSql {
   readonly listTriggers: string;
   /** Values that change whenever the schema, the triggers or what they rely on change. */
   readonly versions: readonly string[];
+  /** Of the given tables those whose name is in a statement, however it is quoted there. */
+  namedTables(sql: string, tables: readonly string[]): string[];
   listColumns(table: string): string;
   dropTrigger(name: string): string;
-  /** Of the given tables those whose own definition, or whose users' triggers, delete rows to make room. */
-  replaceableTables(engine: Engine, tables: readonly string[]): string[];
+  /**
+   * Of the given tables those whose own definition, or whose users' triggers, delete rows to make room.
+   * @param handedOn statements do so as well, and hand their clause on to the statements of the triggers they fire
+   */
+  replaceableTables(engine: Engine, tables: readonly string[], handedOn: boolean): string[];
   /** What users' triggers do that keeps a record of these tables from being exact, a sentence each. */
   doubts(engine: Engine, tables: readonly string[]): string[];
   triggers(engine: Engine, table: CapturedTable, mapId: number, generation: number, index: number): TriggerDefinition[];

@@ -12,6 +12,8 @@ export interface ClassifiedStatement {
   kind: StatementKind;
   /** The statement deletes rows to make room for others. */
   replaces: boolean;
+  /** The statement asks how many rows the one before it changed. */
+  readsCounts: boolean;
 }
 
 /** One connection whose statements run at once, in the calling thread. */

@@ -41,7 +41,8 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
 
 /** The URL without its password, for messages and logs. */
 export function redactUrl(url: string): string {
-  return url.replace(/(\/\/[^/?#:@]*:)[^/?#]*(?=@)/, '$1***');
+  // Up to the last @: an unescaped slash in a password is just when a URL can't be parsed.
+  return url.replace(/(\/\/[^/?#:@]*:).*(?=@)/s, '$1***');
 }
 
 /**
@@ -71,8 +72,9 @@ function parseServerUrl(url: string, scheme: string): ServerDatabaseUrl {
   try {
     // A scheme that the URL standard does not know keeps it from normalising the host away.
     parsed = new URL(`mssql${url.slice(scheme.length)}`);
-  } catch (cause) {
-    throw new InvalidDatabaseUrlError(`"${redactUrl(url)}" is no valid URL.`, { value: redactUrl(url), cause });
+  } catch {
+    // Not handed on as the cause: the parser's error holds the URL as it was, password and all.
+    throw new InvalidDatabaseUrlError(`"${redactUrl(url)}" is no valid URL.`, { value: redactUrl(url) });
   }
   const parameters = Object.fromEntries(parsed.searchParams);
   const database = decode(parsed.pathname.replace(/^\//, ''), redactUrl(url));

@@ -84,6 +84,12 @@ export function keyText(value: unknown): string {
   return typeof value === 'string' || typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
 }
 
+/** A key given by an object of properties, in the same form. */
+export function compositeKeyText(properties: readonly string[], key: object): string {
+  const values = properties.map((property) => [property, (key as Record<string, unknown>)[property]] as const);
+  return values.length === 1 ? keyText(values[0]![1]) : JSON.stringify(Object.fromEntries(values));
+}
+
 /** The fields that differ between two canonical images, in the order of the image. */
 export function diffImages(before: Image | null, after: Image | null): FieldChange[] {
   const changes: FieldChange[] = [];

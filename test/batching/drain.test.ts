@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { AuditTrail, createDataSource, TrailClosedError, TransactionHeldError } from '../../src/index';
 import { afterTest, audited, temporaryFile } from '../support/databases';
@@ -12,15 +13,21 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 }
 
 describe('the drain', () => {
-  it('leaves the outbox alone until it is time, and then empties it', async () => {
-    const { dataSource, trail } = await audited([Note], { drain: true, commitIntervalMs: 200 });
+  it('leaves the outbox alone until it is time', async () => {
+    const { dataSource, trail } = await audited([Note], { drain: true, commitIntervalMs: 3_600_000 });
     await dataSource.getRepository(Note).insert(many(3));
+    await settle();
     expect(await trail.stats()).toMatchObject({ pendingCount: 3, totalEntries: 0, lastFlush: null });
+  });
+
+  it('empties the outbox when it is time', async () => {
+    const { dataSource, trail } = await audited([Note], { drain: true, commitIntervalMs: 10 });
+    await dataSource.getRepository(Note).insert(many(3));
     await until(async () => (await trail.stats()).pendingCount === 0);
     const stats = await trail.stats();
     expect(stats).toMatchObject({ totalEntries: 3, flushedTotal: 3, flushFailures: 0, oldestPendingAgeMs: null });
     expect(stats.entriesByOperation).toEqual({ insert: 3 });
-    expect(Date.parse(stats.lastFlush!)).not.toBeNaN();
+    await until(async () => (await trail.stats()).lastFlush !== null);
   });
 
   it('wakes before its time when enough changes wait', async () => {
@@ -160,5 +167,29 @@ describe('close()', () => {
     const { dataSource, trail } = await audited([Note]);
     await dataSource.destroy();
     await expect(trail.stats()).rejects.toThrow(TrailClosedError);
+  });
+});
+
+describe('close() in the face of trouble', () => {
+  it('keeps to its time-out while another process holds the lock', async () => {
+    const file = temporaryFile();
+    const warnings: string[] = [];
+    const { dataSource, trail } = await audited([Note], {
+      url: `sqlite:${file}`,
+      onWarning: (text) => warnings.push(text),
+    });
+    await dataSource.getRepository(Note).insert({ text: 'a' });
+    const other = new Database(file);
+    other.exec('BEGIN IMMEDIATE');
+    await trail.close({ drainTimeoutMs: 100 });
+    expect(warnings).toEqual([expect.stringContaining('before the outbox was empty')]);
+    other.exec('ROLLBACK');
+    other.close();
+  });
+
+  it('lets dataSource.destroy() close the connection where the audit tables are missing', async () => {
+    const { dataSource } = await audited([], { migrate: false });
+    await dataSource.destroy();
+    expect(dataSource.isInitialized).toBe(false);
   });
 });

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { redactUrl } from '../../src/dialect/url';
 import { createDataSource, InvalidDatabaseUrlError, parseDatabaseUrl, UnsupportedDatabaseError } from '../../src/index';
@@ -60,6 +61,9 @@ describe('a database URL', () => {
     'mssql://user:secret@/db',
     'mssql://user:secret@host:99999/db',
     'mssql://user:secret@host/db?encrypt=perhaps',
+    'mssql://user:top/secret@host/db',
+    'mssql://user:top?secret@host:1/db',
+    'mssql://user:top#secret@host/db',
   ])('"%s" is refused, without a password in the message', (url) => {
     const parse = () => parseDatabaseUrl(url);
     expect(parse).toThrow(InvalidDatabaseUrlError);

@@ -1,7 +1,7 @@
 import type { CaptureSql, TriggerDefinition } from '../capture-sql';
 import { anyChanged } from './changed-sql';
 import { doubts } from './doubts';
-import { quoteName, quoteText } from './quote';
+import { namedTables, quoteName, quoteText } from './quote';
 import { recordRow } from './record-sql';
 import { replacedTable, replacedTriggers, replaceableTables } from './replaced-rows';
 
@@ -21,8 +21,9 @@ export const sqliteCaptureSql: CaptureSql = {
   enforcesForeignKeys: 'PRAGMA foreign_keys',
   listTriggers: `SELECT name FROM sqlite_temp_master WHERE type = 'trigger' AND name LIKE 'audit\\_trail\\_g%' ESCAPE '\\'`,
   versions: ['PRAGMA main.schema_version', 'PRAGMA temp.schema_version', 'PRAGMA recursive_triggers'],
+  namedTables,
   listColumns: (table) =>
-    `SELECT name, upper(type) AS declaredType FROM pragma_table_xinfo(${quoteText(table)}) WHERE hidden <> 1 ORDER BY cid`,
+    `SELECT name, upper(type) AS declaredType FROM pragma_table_xinfo(${quoteText(table)}, 'main') WHERE hidden <> 1 ORDER BY cid`,
   dropTrigger: (name) => `DROP TRIGGER IF EXISTS temp.${quoteName(name)}`,
   replaceableTables,
   doubts,

@@ -6,9 +6,10 @@ import { withoutComments } from './replace-clause';
  * result undefined (https://www.sqlite.org/lang_createtrigger.html, "Cautions On The Use Of BEFORE Triggers").
  */
 export function doubts(engine: Engine, tables: readonly string[]): string[] {
+  const captured = new Set(tables.map((table) => table.toLowerCase()));
   const { rows } = engine.execute(`SELECT name, tbl_name AS "table", sql FROM sqlite_master WHERE type = 'trigger'`);
   return (rows as { name: string; table: string; sql: string }[])
-    .filter(({ table, sql }) => tables.includes(table) && changesItsOwnRow(withoutComments(sql), table))
+    .filter(({ table, sql }) => captured.has(table.toLowerCase()) && changesItsOwnRow(withoutComments(sql), table))
     .map(
       ({ name, table }) =>
         `The BEFORE trigger "${name}" changes its own table "${table}": the image before such a change can be out of date.`,

@@ -80,7 +80,12 @@ export class SqliteEngine implements Engine {
   private lookUp(sql: string): Cached {
     const known = this.cache.get(sql);
     if (known) return known;
-    const cached: Cached = { kind: classify(sql), replaces: hasReplaceClause(sql), statement: undefined };
+    const cached: Cached = {
+      kind: classify(sql),
+      replaces: hasReplaceClause(sql),
+      readsCounts: /changes\s*\(/i.test(sql),
+      statement: undefined,
+    };
     this.cache.set(sql, cached);
     if (this.cache.size > cacheSize) this.cache.delete(this.cache.keys().next().value as string);
     return cached;

@@ -1,7 +1,7 @@
 import type { TableMap } from '../../model/table-map';
 import type { Engine } from '../engine';
 import { valueColumns } from '../outbox-layout';
-import { quoteName, quoteText } from './quote';
+import { namedTables, quoteName, quoteText } from './quote';
 import { contextRow, inParts, insertPart } from './record-sql';
 import { hasReplaceClause, withoutComments } from './replace-clause';
 
@@ -11,7 +11,7 @@ import { hasReplaceClause, withoutComments } from './replace-clause';
  * new one, and the AFTER trigger records the deletion of those that are really gone. A clause that keeps them (IGNORE,
  * DO UPDATE) never gets there, and one that fails undoes everything.
  */
-const keyColumns = Array.from({ length: 8 }, (_, index) => `k${index}`);
+const keyColumns = Array.from({ length: 32 }, (_, index) => `k${index}`);
 
 /** Where the copies wait; the values lie as in the outbox. */
 export const replacedTable = `CREATE TEMP TABLE IF NOT EXISTS audit_trail_replaced (
@@ -34,7 +34,8 @@ export function replacedTriggers(
   index: number,
 ): ReplacedTriggers | undefined {
   if (engine.pragma('recursive_triggers') === 1) return undefined;
-  const table = quoteName(map.table);
+  // Qualified: the application can have a temporary table of the same name.
+  const table = `main.${quoteName(map.table)}`;
   const identity = identityOf(engine, map.table);
   const collides = uniqueKeysOf(engine, map.table)
     .map((terms) => `(${terms.length > 0 ? terms.join(' AND ') : '1'})`)
@@ -79,7 +80,9 @@ export function replacedTriggers(
 
 /** Quoted names of the columns that tell rows apart: the row id, or the key of a table without one. */
 function identityOf(engine: Engine, table: string): string[] {
-  const columns = engine.execute(`SELECT name, pk FROM pragma_table_info(${quoteText(table)}) ORDER BY pk`).rows;
+  const columns = engine.execute(
+    `SELECT name, pk FROM pragma_table_info(${quoteText(table)}, 'main') ORDER BY pk`,
+  ).rows;
   const named = columns as { name: string; pk: number }[];
   if (
     engine.scalar(`SELECT wr FROM pragma_table_list WHERE name = ? COLLATE NOCASE AND schema = 'main'`, [table]) === 1
@@ -102,11 +105,13 @@ function uniqueKeysOf(engine: Engine, table: string): string[][] {
     return hasDefault ? `(${same} OR NEW.${name} IS NULL)` : same;
   };
   const keys = [identityOf(engine, table).map((name) => equals(name, 'BINARY'))];
-  const indexes = engine.execute(`SELECT name FROM pragma_index_list(${quoteText(table)}) WHERE "unique" = 1`).rows;
+  const indexes = engine.execute(
+    `SELECT name FROM pragma_index_list(${quoteText(table)}, 'main') WHERE "unique" = 1`,
+  ).rows;
   for (const { name: index } of indexes as { name: string }[]) {
     const { rows } = engine.execute(
       `SELECT i.name, i.coll, t."notnull" AND t.dflt_value IS NOT NULL AS hasDefault
-       FROM pragma_index_xinfo(${quoteText(index)}) AS i LEFT JOIN pragma_table_info(${quoteText(table)}) AS t ON t.cid = i.cid
+       FROM pragma_index_xinfo(${quoteText(index)}, 'main') AS i LEFT JOIN pragma_table_info(${quoteText(table)}, 'main') AS t ON t.cid = i.cid
        WHERE i.key = 1 AND i.name IS NOT NULL ORDER BY i.seqno`,
     );
     const columns = rows as { name: string; coll: string; hasDefault: number }[];
@@ -115,7 +120,7 @@ function uniqueKeysOf(engine: Engine, table: string): string[][] {
   return keys;
 }
 
-export function replaceableTables(engine: Engine, tables: readonly string[]): string[] {
+export function replaceableTables(engine: Engine, tables: readonly string[], handedOn: boolean): string[] {
   const { rows } = engine.execute(
     `SELECT type, tbl_name AS name, sql FROM sqlite_master WHERE type IN ('table', 'trigger') AND sql IS NOT NULL
      UNION ALL SELECT type, tbl_name, sql FROM sqlite_temp_master WHERE type = 'trigger' AND name NOT LIKE 'audit\\_trail\\_g%' ESCAPE '\\'`,
@@ -123,11 +128,11 @@ export function replaceableTables(engine: Engine, tables: readonly string[]): st
   const found = new Set<string>();
   for (const { type, name, sql } of rows as { type: string; name: string; sql: string }[]) {
     if (type === 'table') {
-      if (/\bON\s+CONFLICT\s+REPLACE\b/i.test(withoutComments(sql))) found.add(name);
-    } else if (hasReplaceClause(sql)) {
+      if (/\bON\s+CONFLICT\s+REPLACE\b/i.test(withoutComments(sql))) found.add(name.toLowerCase());
+    } else if (handedOn || hasReplaceClause(sql)) {
       // Which of the tables it names is the target does not matter: one too many costs a little, one too few a record.
-      for (const table of tables) if (sql.toLowerCase().includes(table.toLowerCase())) found.add(table);
+      for (const table of namedTables(sql, tables)) found.add(table.toLowerCase());
     }
   }
-  return tables.filter((table) => found.has(table));
+  return tables.filter((table) => found.has(table.toLowerCase()));
 }
