@@ -204,13 +204,13 @@ export class AuditTrail {
   /** What attaching has set up, for a start-up log. */
   describe(): TrailDescription {
     const { dialect } = this.#instrumentation;
-    const { engine, prepared, migrationsRun, plan, meta, triggers } = this.#capture();
+    const { engine, prepared, migrationsRun, meta, triggers } = this.#capture();
     return {
       databaseType: dialect.databaseType,
       driver: dialect.describe(engine),
       journalMode: prepared.journalMode,
       migrationsRun: [...migrationsRun],
-      capturedTables: plan.tables.map(({ table }) => table).sort(),
+      capturedTables: triggers.tables(),
       logId: meta.logId(engine),
       warnings: [...prepared.warnings, ...triggers.warnings],
     };

@@ -7,12 +7,19 @@ export interface AuditTrailOptions {
    * If false, changes fail until `audit-trail migrate` has run.
    */
   migrate?: boolean;
+  /** Entities and tables to capture, by name; `*` stands for anything. Default `['*']`. */
+  include?: readonly string[];
+  /**
+   * Tables without an entity to capture too, by their exact name. Default none.
+   * Without it, what raw SQL does to such a table is not in the trail.
+   */
+  tables?: readonly string[];
   /**
    * Entities and tables to leave out, by name; `*` stands for anything. Default none.
    * Their changes are not in the trail.
    */
   exclude?: readonly string[];
-  /** Entities whose changes need a reason, by name; `*` stands for anything. Default none. */
+  /** Entities and tables whose changes need a reason, by name; `*` stands for anything. Default none. */
   requireReason?: readonly string[];
   /**
    * Drain at the latest after this many milliseconds, 10 to 3,600,000. Default 5,000 on SQLite.
@@ -46,7 +53,7 @@ const ranges = {
   drainTimeoutMs: [0, 600_000],
 } as const;
 const flags = ['migrate', 'drain', 'allowLogDestruction'] as const;
-const lists = ['exclude', 'requireReason'] as const;
+const lists = ['include', 'exclude', 'tables', 'requireReason'] as const;
 const known = new Set<string>([...Object.keys(ranges), ...flags, ...lists, 'onWarning']);
 
 /**
@@ -60,6 +67,8 @@ export function resolveOptions(
   for (const [name, value] of Object.entries(options)) check(name, value);
   return Object.freeze({
     migrate: options.migrate ?? true,
+    include: Object.freeze([...(options.include ?? ['*'])]),
+    tables: Object.freeze([...(options.tables ?? [])]),
     exclude: Object.freeze([...(options.exclude ?? [])]),
     requireReason: Object.freeze([...(options.requireReason ?? [])]),
     commitIntervalMs: options.commitIntervalMs ?? dialect.commitIntervalMs,

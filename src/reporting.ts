@@ -43,14 +43,21 @@ export function buildStats(source: StatsSource): AuditStats {
     lastFlush: drain.lastFlush?.toISOString() ?? null,
     pool: { size: 1, inUse: 1, idle: 0, waiting, timeouts, longestWaitMs },
     capture: {
-      tables: plan.tables.map(({ table }) => table).sort(),
-      notCaptured: plan.notCaptured,
+      tables: triggers.tables(),
+      notCaptured: [
+        ...plan.notCaptured,
+        ...triggers.virtualTables().map((table) => ({ table, reason: 'a virtual table, which takes no triggers' })),
+      ],
       missingTriggers: missing,
       staleTriggers: stale,
       commitsByOtherConnections: capture.otherCommits.count(),
     },
     uptimeSeconds: Math.round(source.uptimeSeconds * 1000) / 1000,
   };
+}
+
+export function freshness({ rows, since }: Pending): Freshness {
+  return { pendingCount: rows, completeUpTo: new Date(since ?? Date.now()).toISOString() };
 }
 
 /** The dashboard without its newest entries: four queries, none of which reads the log. */

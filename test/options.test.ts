@@ -49,7 +49,9 @@ describe('options', () => {
   it('that come too late are refused, unless they change nothing', async () => {
     const { dataSource, trail } = await audited([Note], { batchSize: 7 });
     expect(await AuditTrail.attach(dataSource, { batchSize: 7 })).toBe(trail);
-    await expect(AuditTrail.attach(dataSource, { batchSize: 8 })).rejects.toThrow(/open already, with another value of batchSize/);
+    await expect(AuditTrail.attach(dataSource, { batchSize: 8 })).rejects.toThrow(
+      /open already, with another value of batchSize/,
+    );
     expect(await AuditTrail.attach(dataSource)).toBe(trail);
   });
 });

@@ -83,11 +83,20 @@ export class CaptureTriggers {
     this.changedInTransaction = false;
   }
 
+  /** Tables under capture, those that are yet to be created included. */
+  tables(): string[] {
+    const virtual = this.virtualTables();
+    return this.plan()
+      .tables.map(({ table }) => table)
+      .filter((table) => !virtual.includes(table))
+      .sort();
+  }
+
   /** What stands between the live triggers and the plan: names of tables. */
   gaps(): { missing: string[]; stale: string[] } {
     const { rows } = this.engine.execute(this.sql.listTriggers);
     const live = new Set((rows as { name: string }[]).map(({ name }) => name));
-    const planned = this.plan().tables.map(({ table }) => table);
+    const planned = this.tables();
     const missing = planned.filter((table) => {
       const names = this.installed?.names.get(table);
       return names ? !names.every((name) => live.has(name)) : this.columnsOf(table).length > 0;
@@ -114,9 +123,11 @@ export class CaptureTriggers {
       ...this.replaced,
       ...this.sql.replaceableTables(this.engine, tables, this.replaced.size > 0),
     ]);
+    const virtual = new Set(this.virtualTables());
     for (const [index, plan] of plans.entries()) {
       const table = this.captured(plan, replaceable.has(plan.table));
-      if (!table) continue; // not created yet; creating it changes the schema version
+      // Not created yet (creating it changes the schema version), or one that takes no triggers.
+      if (!table || virtual.has(plan.table)) continue;
       const mapId = this.maps.idOf(this.engine, table.map);
       const triggers = this.sql.triggers(this.engine, table, mapId, generation, index);
       for (const { sql } of triggers) this.engine.execute(sql);
@@ -129,6 +140,11 @@ export class CaptureTriggers {
     this.doubts = this.sql.doubts(this.engine, tables);
     for (const doubt of this.doubts) if (!known.includes(doubt)) this.onWarning(doubt);
     this.installed = { versions: this.versions(), names };
+  }
+
+  /** Tables that take no triggers, of an entity or not; what happens to them is not recorded. */
+  virtualTables(): string[] {
+    return (this.engine.execute(this.sql.listVirtualTables).rows as { name: string }[]).map(({ name }) => name);
   }
 
   /** The map under which triggers would record the table now; undefined while it is not there. */
@@ -146,6 +162,8 @@ export class CaptureTriggers {
       const planned = plan.columns.get(columnKey(column.name));
       if (planned === null) continue;
       const mapped: MappedColumn = { name: column.name, ...(planned ?? { property: column.name, ...unplanned }) };
+      // A table without an entity has its key from the database alone.
+      if (plan.columns.size === 0 && column.isKey) mapped.primary = true;
       if (taken.has(mapped.property)) mapped.property = column.name;
       taken.add(mapped.property);
       columns.push({ mapped, live: column });
@@ -159,7 +177,7 @@ export class CaptureTriggers {
       ...(deleteDate !== undefined && { deleteDate }),
       ...(junction && { junction }),
     };
-    return { map, columns, isReplaceable };
+    return { map, columns, isReplaceable, requiresReason: plan.requiresReason ?? false };
   }
 
   private columnsOf(table: string): TableColumn[] {

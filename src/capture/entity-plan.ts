@@ -13,6 +13,8 @@ export interface TablePlan {
   discriminator?: { property: string; entities: Record<string, string> };
   deleteDate?: string;
   junction?: true;
+  /** A change without a reason is refused. */
+  requiresReason?: true;
 }
 
 export interface CapturePlan {
@@ -20,9 +22,13 @@ export interface CapturePlan {
   notCaptured: { table: string; reason: string }[];
 }
 
-/** Entities and tables to leave out, as names in which `*` stands for anything. */
+/** Entities and tables by name; `*` stands for anything. */
 export interface CaptureFilter {
+  include: readonly string[];
   exclude: readonly string[];
+  requireReason: readonly string[];
+  /** Tables without an entity, by their exact name. */
+  tables: readonly string[];
 }
 
 /** Everything to capture, from the entity metadata: every table of an entity, junction and closure tables included. */
@@ -42,19 +48,22 @@ export function planCapture(
     if (reason) plan.notCaptured.push({ table, reason });
     else plan.tables.push(planTable(dataSource, group, kindOf));
   }
+  for (const table of filter.tables) {
+    if (!byTable.has(table)) plan.tables.push({ entity: table, table, columns: new Map() });
+  }
+  for (const table of plan.tables) {
+    const names = [table.entity, table.table, ...Object.values(table.discriminator?.entities ?? {})];
+    if (names.some((name) => matchesAny(filter.requireReason, name))) table.requiresReason = true;
+  }
   return plan;
 }
 
 function reasonToLeaveOut(group: EntityMetadata[], filter: CaptureFilter): string | undefined {
   const root = rootOf(group);
   if (root.database !== undefined && root.tablePath !== root.tableName) return 'in an attached database file';
-  if (
-    group.some(
-      (metadata) => matchesAny(filter.exclude, metadata.name) || matchesAny(filter.exclude, metadata.tableName),
-    )
-  ) {
-    return 'excluded by the options';
-  }
+  const names = group.flatMap(({ name, tableName }) => [name, tableName]);
+  if (!names.some((name) => matchesAny(filter.include, name))) return 'not included by the options';
+  if (names.some((name) => matchesAny(filter.exclude, name))) return 'excluded by the options';
   if (isEntityExcluded(root.target)) return '@NotAudited()';
   const owners = ownersOf(root);
   return owners.length > 0 && owners.every((owner) => isEntityExcluded(owner.target))

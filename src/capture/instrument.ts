@@ -167,8 +167,7 @@ async function openCapture(
   prepared.warnings.forEach(warn);
   const meta = new MetaStore(dialect.storeSql);
   let plan: CapturePlan | undefined;
-  const currentPlan = () =>
-    (plan ??= planCapture(dataSource, { exclude: options.exclude }, (type) => dialect.columnKind(type)));
+  const currentPlan = () => (plan ??= planCapture(dataSource, options, (type) => dialect.columnKind(type)));
   const triggers = new CaptureTriggers(engine, dialect.captureSql, meta, currentPlan, warn);
   const contextRow = new ContextRow(engine, dialect.captureSql);
   const guard = new WriteGuard(engine, triggers, contextRow, (changes) => instrumentation.onCommit?.(changes));

@@ -1,5 +1,6 @@
 import type { Engine, StatementResult } from '../dialect/engine';
-import { AuditSchemaMissingError, CaptureBrokenError, ChangeNotRecordedError } from '../errors';
+import { reasonRequiredMark } from '../dialect/capture-sql';
+import { AuditSchemaMissingError, CaptureBrokenError, ChangeNotRecordedError, ReasonRequiredError } from '../errors';
 import type { CaptureTriggers } from './capture-triggers';
 import type { ChangeSet } from './change-set';
 import type { ContextRow } from './context-row';
@@ -72,6 +73,7 @@ export class WriteGuard {
 
   /** @throws CaptureBrokenError where writes to one of these tables would go, or have gone, unrecorded. */
   assertStands(tables: Iterable<string>): void {
+    this.triggers.restore();
     for (const table of tables) {
       if (!this.triggers.stands(table)) {
         throw new CaptureBrokenError(`The capture of table "${table}" does not stand.`, { value: table });
@@ -82,6 +84,11 @@ export class WriteGuard {
 
 function asRecordingError(error: unknown): unknown {
   const message = error instanceof Error ? error.message : '';
+  if (message.includes(reasonRequiredMark)) {
+    return new ReasonRequiredError(`${message.replace(reasonRequiredMark, 'A change of')} needs a reason.`, {
+      cause: error,
+    });
+  }
   if (!message.includes('audit_outbox') && !message.includes('audit_trail_now')) return error;
   if (message.includes('no such table')) {
     return new AuditSchemaMissingError('The change was refused: the audit tables are not there.', { cause: error });

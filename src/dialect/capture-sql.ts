@@ -6,6 +6,8 @@ export interface TableColumn {
   name: string;
   /** Type as declared, upper case. */
   declaredType: string;
+  /** 1 where it is of the primary key, else 0. */
+  isKey: number;
 }
 
 /** What a trigger set needs of a table: its map and its live columns, in the same order. */
@@ -14,7 +16,12 @@ export interface CapturedTable {
   columns: { mapped: MappedColumn; live: TableColumn }[];
   /** Rows of this table can be deleted to make room for others, unseen by delete triggers. */
   isReplaceable: boolean;
+  /** A change is refused, with `reasonRequiredMark` and the table's entity as the message, where its context has no reason. */
+  requiresReason: boolean;
 }
+
+/** Begins the message of a trigger that refuses a change for want of a reason. */
+export const reasonRequiredMark = 'audit trail: no reason for';
 
 /** A trigger of ours. */
 export interface TriggerDefinition {
@@ -40,6 +47,8 @@ export interface CaptureSql {
   readonly versions: readonly string[];
   /** Of the given tables those whose name is in a statement, however it is quoted there. */
   namedTables(sql: string, tables: readonly string[]): string[];
+  /** Names of tables that take no triggers. */
+  readonly listVirtualTables: string;
   listColumns(table: string): string;
   dropTrigger(name: string): string;
   /**

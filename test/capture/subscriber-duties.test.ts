@@ -42,6 +42,15 @@ describe('AuditSubscriber', () => {
     expect(entries).toMatchObject([{ operation: 'insert', reason: 'asked for', after: { text: 'b' } }]);
   });
 
+  it('lets a transaction end in a change of the schema', async () => {
+    const { dataSource, trail } = await audited([Note]);
+    await dataSource.transaction(async (manager) => {
+      await manager.insert(Note, { text: 'a' });
+      await manager.query('CREATE INDEX note_text ON note (text)');
+    });
+    expect((await trail.recent({ fresh: true })).entries).toHaveLength(1);
+  });
+
   it('is there although the application names its own subscribers, and after a second initialize()', async () => {
     const { dataSource } = await audited([Note]);
     expect(dataSource.subscribers.filter((subscriber) => subscriber instanceof AuditSubscriber)).toHaveLength(1);

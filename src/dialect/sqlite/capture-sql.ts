@@ -1,4 +1,4 @@
-import type { CaptureSql, TriggerDefinition } from '../capture-sql';
+import { type CaptureSql, reasonRequiredMark, type TriggerDefinition } from '../capture-sql';
 import { anyChanged } from './changed-sql';
 import { doubts } from './doubts';
 import { namedTables, quoteName, quoteText } from './quote';
@@ -22,14 +22,16 @@ export const sqliteCaptureSql: CaptureSql = {
   listTriggers: `SELECT name FROM sqlite_temp_master WHERE type = 'trigger' AND name LIKE 'audit\\_trail\\_g%' ESCAPE '\\'`,
   versions: ['PRAGMA main.schema_version', 'PRAGMA temp.schema_version', 'PRAGMA recursive_triggers'],
   namedTables,
+  listVirtualTables: `SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'`,
   listColumns: (table) =>
-    `SELECT name, upper(type) AS declaredType FROM pragma_table_xinfo(${quoteText(table)}, 'main') WHERE hidden <> 1 ORDER BY cid`,
+    `SELECT name, upper(type) AS declaredType, pk > 0 AS isKey FROM pragma_table_xinfo(${quoteText(table)}, 'main') WHERE hidden <> 1 ORDER BY cid`,
   dropTrigger: (name) => `DROP TRIGGER IF EXISTS temp.${quoteName(name)}`,
   replaceableTables,
   doubts,
   triggers(engine, table, mapId, generation, index) {
     const on = `ON main.${quoteName(table.map.table)}`;
-    const recorded = (operation: 'I' | 'U' | 'D') => recordRow(table.map, mapId, generation, operation);
+    const refusal = table.requiresReason ? refuseWithoutReason(table.map.entity) : '';
+    const recorded = (operation: 'I' | 'U' | 'D') => `${refusal} ${recordRow(table.map, mapId, generation, operation)}`;
     const replaced = table.isReplaceable ? replacedTriggers(engine, table.map, mapId, generation, index) : undefined;
     const bodies: Record<string, string> = {
       ...(replaced && { bi: `BEFORE INSERT ${on} BEGIN ${replaced.beforeInsert} END` }),
@@ -44,3 +46,9 @@ export const sqliteCaptureSql: CaptureSql = {
     });
   },
 };
+
+/** RAISE(ABORT) holds whatever conflict clause the outer statement has. */
+function refuseWithoutReason(entity: string): string {
+  const message = quoteText(`${reasonRequiredMark} ${entity}`);
+  return `SELECT RAISE(ABORT, ${message}) FROM audit_trail_now WHERE coalesce(json_extract(context, '$.reason'), '') = '';`;
+}
