@@ -1,0 +1,20 @@
+/** What `map:N` of `audit_meta` says about the columns of a table, as far as the suite needs it. */
+export interface ColumnMap {
+  entity: string;
+  table: string;
+  columns: { name: string; property: string; kind: string; primary?: boolean; masked?: boolean }[];
+  discriminator?: { property: string; entities: Record<string, string> };
+  deleteDate?: string;
+  junction?: boolean;
+}
+
+export type ColumnMaps = ReadonlyMap<number, ColumnMap>;
+
+/** Every `Entity.property` that is shown only on demand, to demand them all. */
+export function maskedProperties(maps: ColumnMaps): string[] {
+  return [...maps.values()].flatMap(({ entity, discriminator, columns }) => {
+    const names = [entity, ...Object.values(discriminator?.entities ?? {})];
+    const masked = columns.filter((column) => column.masked).map(({ property }) => property);
+    return names.flatMap((name) => masked.map((property) => `${name}.${property}`));
+  });
+}

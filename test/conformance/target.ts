@@ -1,0 +1,33 @@
+import type { DataSource } from 'typeorm';
+import type { AuditEntry } from '../../src/index';
+import type { ColumnMaps } from './column-map';
+import type { Snapshot } from './snapshot';
+import type { ChangeCounts } from './true-changes';
+import type { Model } from './write-path';
+
+/** A database to run the suite on; one implementation for each kind of database. */
+export interface Target {
+  name: string;
+  /** A fresh database with the model's tables, and a trail on it. */
+  open(model: Model): Promise<AuditedDatabase>;
+  /** The same database without the library, watched by means of the suite's own where `log` says so. */
+  openPlain(model: Model, log: boolean): Promise<PlainDatabase>;
+}
+
+interface OpenDatabase {
+  dataSource: DataSource;
+  snapshot(): Promise<Snapshot>;
+  close(): Promise<void>;
+}
+
+export interface AuditedDatabase extends OpenDatabase {
+  /** Entries since the last call, in the order of the log, nothing masked. */
+  recorded(): Promise<{ entries: AuditEntry[]; maps: ColumnMaps }>;
+  /** What the library has said that it can't do exactly. */
+  warnings(): readonly string[];
+}
+
+export interface PlainDatabase extends OpenDatabase {
+  /** Row changes since the last call, where a log was asked for. */
+  logged(): Promise<ChangeCounts>;
+}

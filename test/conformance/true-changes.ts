@@ -1,0 +1,40 @@
+/** Row changes by `table.I`, `table.U` and `table.D`. */
+export type ChangeCounts = Map<string, number>;
+
+/** Reads `user.I, post.I×2`, or `none`. A table's name may hold dots and commas: the kind is what follows the last dot. */
+export function parseCounts(text: string): ChangeCounts {
+  const counts: ChangeCounts = new Map();
+  if (text === 'none') return counts;
+  for (const part of text.split(/, (?=[^,]*\.[IUD](?:×|,|$))/)) {
+    const match = /^(.+\.[IUD])(?:×(\d+))?$/s.exec(part);
+    if (!match?.[1]) throw new Error(`not a list of changes: ${text}`);
+    counts.set(match[1], (counts.get(match[1]) ?? 0) + Number(match[2] ?? 1));
+  }
+  return counts;
+}
+
+/** The opposite of `parseCounts`, in an order of its own: equal exactly for equal counts, negative ones included. */
+export function describeCounts(counts: ChangeCounts): string {
+  const parts = [...counts]
+    .filter(([, count]) => count !== 0)
+    .map(([name, count]) => (count === 1 ? name : `${name}×${count}`));
+  return parts.sort().join(', ') || 'none';
+}
+
+export function countChanges(
+  changes: readonly { table: string; before: object | null; after: object | null }[],
+): ChangeCounts {
+  const counts: ChangeCounts = new Map();
+  for (const { table, before, after } of changes) {
+    const name = `${table}.${before ? (after ? 'U' : 'D') : 'I'}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Adds up the counts of several stretches. */
+export function addCounts(total: ChangeCounts, more: ChangeCounts): ChangeCounts {
+  const sum = new Map(total);
+  for (const [name, count] of more) sum.set(name, (sum.get(name) ?? 0) + count);
+  return sum;
+}
