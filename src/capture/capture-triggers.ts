@@ -79,8 +79,13 @@ export class CaptureTriggers {
 
   /** Triggers made or dropped in the transaction are what they were before it. */
   rolledBack(): void {
-    if (this.changedInTransaction) this.installed = undefined;
+    this.rolledBackToSavepoint();
     this.changedInTransaction = false;
+  }
+
+  /** Triggers made or dropped since the savepoint are what they were before it; those of before may have been, too. */
+  rolledBackToSavepoint(): void {
+    if (this.changedInTransaction) this.installed = undefined;
   }
 
   /** Tables under capture, those that are yet to be created included. */

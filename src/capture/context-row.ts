@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Engine } from '../dialect/engine';
 import type { CaptureSql } from '../dialect/capture-sql';
 import type { AuditContext } from '../model/context';
@@ -10,6 +11,8 @@ import type { ChangeSet } from './change-set';
  */
 export class ContextRow {
   private last: { changeSet: ChangeSet; context: AuditContext | undefined; at: number; generation: number } | undefined;
+  /** Transaction id of what the library does not know the transaction of. */
+  private readonly outside = `outside-${randomUUID()}`;
   private readonly texts = new WeakMap<AuditContext, string>();
 
   constructor(
@@ -28,6 +31,16 @@ export class ContextRow {
     const { changes } = this.engine.execute(this.sql.updateContextRow, values);
     if (changes !== 1) throw new Error(`the context row was written ${changes} times`);
     this.last = { changeSet, context, at, generation };
+  }
+
+  /**
+   * Leaves nothing behind for whoever writes next without the library's knowing, such as through the driver's own handle:
+   * that is recorded under no context, and at its own instant.
+   */
+  clear(generation: number): void {
+    if (!this.last) return;
+    this.engine.execute(this.sql.updateContextRow, [generation, this.outside, null, null]);
+    this.last = undefined;
   }
 
   /** A rollback has taken the row back to what it was before. */

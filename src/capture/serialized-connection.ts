@@ -28,8 +28,26 @@ export class SerializedConnection {
     this.lock = new FifoLock(lockTimeoutMs);
   }
 
+  /**
+   * The part of a raw statement that must happen before the first await of the caller: BEGIN binds a transaction to the
+   * flow. Its scope is handed to `execute`.
+   */
+  bind(owner: ScopeOwner, sql: string): TransactionScope | undefined {
+    if (this.engine.classify(sql).kind !== 'begin' || this.frames.scopeOf(owner, false)) return undefined;
+    return this.enter(owner);
+  }
+
   /** Runs one statement for `owner`, in the transaction of its flow or on its own. */
-  async execute(owner: ScopeOwner, sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+  async execute(
+    owner: ScopeOwner,
+    sql: string,
+    parameters: readonly unknown[],
+    bound?: TransactionScope,
+  ): Promise<StatementResult> {
+    if (bound) {
+      await this.open(bound);
+      return noRows;
+    }
     const { kind } = this.engine.classify(sql);
     if (kind === 'commit' || kind === 'rollback') {
       const own = this.frames.ownScopeOf(owner);
@@ -37,16 +55,18 @@ export class SerializedConnection {
     }
     const scope = this.frames.scopeOf(owner, kind === 'read');
     if (scope && (kind === 'commit' || kind === 'rollback')) throw steeredByStranger(scope, sql);
-    if (!scope && kind === 'begin') {
-      await this.open(this.enter(owner));
-      return noRows;
-    }
     if (!scope && kind === 'savepoint') {
       throw new TransactionRequiredError('A SAVEPOINT outside a transaction would open one that takes no write lock.', {
         value: sql,
       });
     }
     return scope ? this.executeIn(scope, sql, parameters) : this.executeAlone(sql, parameters);
+  }
+
+  /** The scope that a raw COMMIT or ROLLBACK of `owner` ends, undefined for any other statement. */
+  endedBy(owner: ScopeOwner, sql: string): TransactionScope | undefined {
+    const { kind } = this.engine.classify(sql);
+    return kind === 'commit' || kind === 'rollback' ? this.frames.ownScopeOf(owner) : undefined;
   }
 
   /**
@@ -127,7 +147,7 @@ export class SerializedConnection {
       this.engine.execute(`ROLLBACK TO SAVEPOINT ${scope.savepoint}`);
       this.engine.execute(`RELEASE SAVEPOINT ${scope.savepoint}`);
       scope.end();
-      this.guard.afterRollback();
+      this.guard.afterRollbackToSavepoint();
       scope.parent.lock.release();
       return noRows;
     }
@@ -248,7 +268,7 @@ export class SerializedConnection {
   /** After a statement: did the database end the transaction by itself, or roll part of it back? */
   private followDatabase(scope: TransactionScope, sql?: string): void {
     const kind = sql === undefined ? undefined : this.engine.classify(sql).kind;
-    if (kind === 'rollback-to') this.guard.afterRollback();
+    if (kind === 'rollback-to') this.guard.afterRollbackToSavepoint();
     if (this.engine.inTransaction || scope.state !== 'open') return;
     let root = scope;
     while (root.parent) root = root.parent;

@@ -72,7 +72,7 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
         this.hasHadTransaction = true;
         return this.openAnnounced(scope);
       } catch (error) {
-        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+        return Promise.reject(asError(error));
       }
     }
 
@@ -99,8 +99,38 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
     }
 
     /* eslint-disable-next-line @typescript-eslint/no-explicit-any -- seam with TypeORM: its overloads return any */
-    override async query(sql: string, parameters: unknown[] = [], useStructuredResult = false): Promise<any> {
-      if (this.released) throw new QueryRunnerAlreadyReleasedError();
+    override query(sql: string, parameters: unknown[] = [], useStructuredResult = false): Promise<any> {
+      if (this.released) return Promise.reject(new QueryRunnerAlreadyReleasedError());
+      try {
+        const bound = connection.bind(this, sql);
+        return connection.frames.exit(connection.endedBy(this, sql), () =>
+          this.runQuery(sql, parameters, useStructuredResult, bound),
+        );
+      } catch (error) {
+        return Promise.reject(asError(error));
+      }
+    }
+
+    private async runQuery(
+      sql: string,
+      parameters: unknown[],
+      useStructuredResult: boolean,
+      bound: TransactionScope | undefined,
+    ): Promise<unknown> {
+      try {
+        return await this.runLogged(sql, parameters, useStructuredResult, bound);
+      } finally {
+        // Nothing came of it, such as when a subscriber threw before the statement.
+        if (bound?.state === 'starting') bound.end();
+      }
+    }
+
+    private async runLogged(
+      sql: string,
+      parameters: unknown[],
+      useStructuredResult: boolean,
+      bound: TransactionScope | undefined,
+    ): Promise<unknown> {
       const table = services.protectedTable(sql);
       if (table !== undefined) {
         if (this.isClearing) return undefined; // everything else is dropped, the log stays
@@ -113,7 +143,7 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
       const broadcast = new BroadcasterResult();
       const start = performance.now();
       try {
-        const result = toQueryResult(await connection.execute(this, sql, values));
+        const result = toQueryResult(await connection.execute(this, sql, values, bound));
         const duration = performance.now() - start;
         const slow = this.dataSource.options.maxQueryExecutionTime;
         if (slow && duration > slow) logger.logQuerySlow(duration, sql, values, this);
@@ -189,4 +219,8 @@ function toQueryResult(result: StatementResult): QueryResult {
     queryResult.affected = result.changes;
   }
   return queryResult;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

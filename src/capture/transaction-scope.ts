@@ -59,7 +59,7 @@ export class TransactionScope {
     this.owner.scopes.splice(0, this.owner.scopes.length, ...kept);
   }
 
-  private isWithin(other: TransactionScope): boolean {
+  isWithin(other: TransactionScope): boolean {
     return this === other || (this.parent?.isWithin(other) ?? false);
   }
 }
@@ -134,12 +134,12 @@ export class FlowFrames {
    * @throws TransactionHeldError, TransactionLostError where it could only go into a transaction that is not its own.
    */
   scopeOf(owner: ScopeOwner, isRead: boolean): TransactionScope | undefined {
-    let cameFromEndedScope = false;
+    const ended: TransactionScope[] = [];
     for (let frame = this.storage.getStore(); frame; frame = frame.outer) {
       const { scope } = frame;
       if (!scope || scope.state === 'starting') continue;
       if (scope.state === 'ended') {
-        cameFromEndedScope ||= scope.owner === owner;
+        if (scope.owner === owner) ended.push(scope);
         continue;
       }
       if (scope.owner === owner || frame.joins || isRead) return alive(scope);
@@ -147,7 +147,8 @@ export class FlowFrames {
       break;
     }
     const own = owner.scopes.at(-1);
-    if (own && cameFromEndedScope) {
+    // What a released savepoint did belongs to the transaction around it.
+    if (own && ended.some((scope) => !scope.isWithin(own))) {
       throw new TransactionLostError(
         'The transaction in which this work was started has ended; the query runner is in another one now.',
       );

@@ -56,6 +56,7 @@ export class WriteGuard {
 
   beforeCommit(): void {
     this.triggers.restore();
+    this.contextRow.clear(this.triggers.generation);
   }
 
   afterCommit(): void {
@@ -63,6 +64,11 @@ export class WriteGuard {
     const { changes } = this;
     this.changes = 0;
     if (changes > 0) this.onCommit(changes);
+  }
+
+  afterRollbackToSavepoint(): void {
+    this.triggers.rolledBackToSavepoint();
+    this.contextRow.forget();
   }
 
   afterRollback(): void {

@@ -42,6 +42,35 @@ describe('raw transaction statements', () => {
     expect(await texts()).toEqual(['a']);
   });
 
+  it('a write through another manager in the flow of a raw BEGIN is refused at once', async () => {
+    const { dataSource, notes, texts } = await open();
+    const runner = dataSource.createQueryRunner();
+    await runner.query('BEGIN');
+    await runner.manager.insert(Note, { text: 'a' });
+    await expect(notes.insert({ text: 'b' })).rejects.toThrow(TransactionHeldError);
+    await runner.query('COMMIT');
+    await runner.release();
+    await notes.insert({ text: 'c' });
+    expect(await texts()).toEqual(['a', 'c']);
+  });
+
+  it('a helper that makes a savepoint in a raw transaction leaves it usable', async () => {
+    const { dataSource, texts } = await open();
+    const runner = dataSource.createQueryRunner();
+    const helper = async (text: string) => {
+      await runner.startTransaction();
+      await runner.manager.insert(Note, { text });
+      await runner.commitTransaction();
+    };
+    await runner.query('BEGIN');
+    await helper('a');
+    await runner.manager.insert(Note, { text: 'b' });
+    await helper('c');
+    await runner.query('COMMIT');
+    await runner.release();
+    expect(await texts()).toEqual(['a', 'b', 'c']);
+  });
+
   it('SAVEPOINT outside a transaction is refused', async () => {
     const { dataSource } = await open();
     await expect(dataSource.query('SAVEPOINT one')).rejects.toThrow(TransactionRequiredError);

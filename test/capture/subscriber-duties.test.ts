@@ -42,6 +42,19 @@ describe('AuditSubscriber', () => {
     expect(entries).toMatchObject([{ operation: 'insert', reason: 'asked for', after: { text: 'b' } }]);
   });
 
+  it('looks at what stands at the commit, after a savepoint took back what capture had set up', async () => {
+    const { dataSource, trail } = await audited([Note]);
+    await dataSource.transaction(async (manager) => {
+      await manager.query(`INSERT OR REPLACE INTO note (id, text) VALUES (1, 'b')`);
+      const inner = manager.transaction(async (nested) => {
+        await nested.save(Note, { text: 'c' });
+        throw new Error('undone');
+      });
+      await expect(inner).rejects.toThrow('undone');
+    });
+    expect((await trail.recent({ fresh: true })).entries).toMatchObject([{ after: { text: 'b' } }]);
+  });
+
   it('lets a transaction end in a change of the schema', async () => {
     const { dataSource, trail } = await audited([Note]);
     await dataSource.transaction(async (manager) => {
@@ -82,6 +95,18 @@ describe('the context of a change', () => {
       const [text] = String(after!['text']).split('+');
       expect([actor, correlationId]).toEqual(text === 'nobody' ? [null, null] : [text, `request of ${text}`]);
     }
+  });
+
+  it('is nobody’s for what goes around the DataSource', async () => {
+    const { dataSource, trail } = await audited([Note]);
+    await auditContext.run({ actor: 'ann' }, () => dataSource.getRepository(Note).insert({ text: 'a' }));
+    const { databaseConnection } = dataSource.driver as unknown as { databaseConnection: { exec(sql: string): void } };
+    databaseConnection.exec(`INSERT INTO note (text) VALUES ('b')`);
+    const [around, through] = (await trail.recent({ fresh: true })).entries;
+    expect(around).toMatchObject({ actor: null, after: { text: 'b' } });
+    expect(through).toMatchObject({ actor: 'ann', after: { text: 'a' } });
+    expect(around!.transactionId).not.toBe(through!.transactionId);
+    expect(Date.parse(around!.recordedAt)).toBeGreaterThanOrEqual(Date.parse(through!.recordedAt));
   });
 
   it('is added to by an inner run, field by field', async () => {

@@ -7,6 +7,9 @@ export type RowOperation = 'I' | 'U' | 'D';
 
 const head = ['map', 'operation', 'part', 'transaction_id', 'recorded_at', 'context'];
 
+/** The instant of the statement, or of this record where the library does not know the statement. */
+const recordedAt = `coalesce(n.recorded_at, CAST(unixepoch('subsec') * 1000 AS INTEGER))`;
+
 /** The statement that writes one part of a record; `values` are expressions, at most as many as an outbox row has. */
 export function insertPart(
   { mapId, operation, part }: { mapId: number; operation: RowOperation; part: number },
@@ -14,7 +17,7 @@ export function insertPart(
   from: string,
 ): string {
   const targets = [...head, ...valueColumns.slice(0, values.length)];
-  const sources = [mapId, `'${operation}'`, part, 'n.transaction_id', 'n.recorded_at', 'n.context', ...values];
+  const sources = [mapId, `'${operation}'`, part, 'n.transaction_id', recordedAt, 'n.context', ...values];
   return `INSERT INTO audit_outbox (${targets.join(', ')}) SELECT ${sources.join(', ')} FROM ${from};`;
 }
 
