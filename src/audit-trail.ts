@@ -62,7 +62,10 @@ export class AuditTrail {
     this.#reader = new EntryReader(storeSql, capture.meta);
     this.#rollups = new RollupReader(storeSql);
     this.#drain = new DeferredDrain(
-      { drainSlice: (timeoutMs) => this.#drainSlice(timeoutMs), newestPending: () => this.#newestPending() },
+      {
+        drainSlice: (timeoutMs) => this.#drainSlice(timeoutMs),
+        newestPending: (timeoutMs) => this.#newestPending(timeoutMs),
+      },
       options,
       (error) => this.#warn(`a drain failed and will be tried again: ${String(error)}`),
     );
@@ -268,16 +271,17 @@ export class AuditTrail {
     };
   }
 
-  async #newestPending(): Promise<number | null> {
-    return this.#read('flush()', (engine) => this.#outbox.pending(engine).newest);
+  async #newestPending(timeoutMs?: number): Promise<number | null> {
+    return this.#read('flush()', (engine) => this.#outbox.pending(engine).newest, timeoutMs);
   }
 
-  #read<T>(label: string, fn: (engine: Engine) => T): Promise<T> {
+  #read<T>(label: string, fn: (engine: Engine) => T, timeoutMs?: number): Promise<T> {
     const { connection, meta } = this.#capture();
-    return connection.exclusive(label, 'read', (engine) => {
+    const read = (engine: Engine): T => {
       if (meta.areTablesThere(engine)) return fn(engine);
       throw new AuditSchemaMissingError('The audit tables are not there.');
-    });
+    };
+    return connection.exclusive(label, 'read', read, timeoutMs);
   }
 
   #capture(): Capture {

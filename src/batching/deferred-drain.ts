@@ -18,8 +18,8 @@ export interface DrainSource {
    * @throws LockTimeoutError where the connection is not free within `timeoutMs`, or the default
    */
   drainSlice(timeoutMs?: number): Promise<Slice>;
-  /** Highest outbox id now, null when it is empty. */
-  newestPending(): Promise<number | null>;
+  /** Highest outbox id now, null when it is empty. @throws LockTimeoutError as above */
+  newestPending(timeoutMs?: number): Promise<number | null>;
 }
 
 interface Waiter {
@@ -122,11 +122,12 @@ export class DeferredDrain {
       for (let left = this.timeLeft(); left > 0; left = this.timeLeft()) {
         if ((await this.slice(left)).upTo === null) return true;
       }
+      return (await this.source.newestPending(1)) === null;
     } catch (error) {
+      // Somebody holds the connection, or the file: whether anything waits in the outbox can't be told in time.
       if (error instanceof LockTimeoutError) return false;
       throw error;
     }
-    return (await this.source.newestPending()) === null;
   }
 
   private timeLeft(): number {

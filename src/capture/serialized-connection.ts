@@ -85,33 +85,39 @@ export class SerializedConnection {
     return scope;
   }
 
-  /** Waits for the scope's turn and begins it. */
+  /** Waits for the scope's turn and begins it. Until then it is "starting", and nobody can slip into it. */
   async open(scope: TransactionScope): Promise<void> {
-    if (!scope.parent) await this.letOthersIn();
-    const turn = scope.parent?.lock ?? this.lock;
-    // Always a turn of the event loop's queue: until then the scope is "starting" and nobody can slip into it.
-    await turn.acquire(scope.holder);
     try {
-      if (scope.parent) {
-        if (scope.parent.state !== 'open') {
-          throw new TransactionLostError('The transaction around this savepoint has ended.');
-        }
-        this.engine.execute(`SAVEPOINT ${scope.savepoint}`);
-      } else {
-        await this.untilFree(() => this.engine.execute('BEGIN IMMEDIATE'), scope.holder);
+      if (!scope.parent) await this.letOthersIn();
+      const turn = scope.parent?.lock ?? this.lock;
+      await turn.acquire(scope.holder);
+      try {
+        await this.start(scope);
+      } catch (error) {
+        turn.release();
+        throw error;
       }
     } catch (error) {
-      if (!scope.parent && this.engine.inTransaction) this.engine.execute('ROLLBACK');
       scope.end();
-      turn.release();
       throw error;
     }
     scope.open();
   }
 
+  private async start(scope: TransactionScope): Promise<void> {
+    if (!scope.parent) {
+      await this.untilFree(() => this.engine.execute('BEGIN IMMEDIATE'), scope.holder);
+      return;
+    }
+    if (scope.parent.state !== 'open') {
+      throw new TransactionLostError('The transaction around this savepoint has ended.');
+    }
+    this.engine.execute(`SAVEPOINT ${scope.savepoint}`);
+  }
+
   async commit(scope: TransactionScope): Promise<StatementResult> {
+    // It stays lost until its owner rolls it back, which must not hit the transaction around it instead.
     if (scope.state === 'lost') {
-      scope.end();
       throw new TransactionLostError('There is nothing left to commit: the database rolled the transaction back.');
     }
     await scope.lock.acquire({ label: 'COMMIT' });

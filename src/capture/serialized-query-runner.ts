@@ -171,8 +171,8 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
     /** @throws TransactionLeftOpenError where a transaction is still open; it is rolled back first. */
     override async release(): Promise<void> {
       if (this.released) return;
-      const [open] = this.scopes;
-      if (open) connection.rollback(open);
+      const open = this.scopes.find(({ state }) => state === 'open');
+      for (const scope of [...this.scopes]) connection.rollback(scope);
       this.released = true;
       await super.release();
       if (open) {

@@ -120,11 +120,15 @@ export class FlowFrames {
     return this.storage.run(current, fn);
   }
 
-  /** The scope that `owner` would commit or roll back in this flow, lost or not. */
+  /**
+   * The scope that `owner` would commit or roll back in this flow, lost or not. A function run under a frame of its own
+   * can end what was started in it and nothing around it: TypeORM sends ROLLBACK even for what never started.
+   */
   ownScopeOf(owner: ScopeOwner): TransactionScope | undefined {
     for (let frame = this.storage.getStore(); frame; frame = frame.outer) {
       const { scope } = frame;
       if (scope?.owner === owner && (scope.state === 'open' || scope.state === 'lost')) return scope;
+      if (frame.joins && !frame.closed && (!scope || scope.state === 'ended')) return undefined;
     }
     return owner.scopes.at(-1);
   }

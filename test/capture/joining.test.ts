@@ -246,4 +246,44 @@ describe('a transaction that the database rolls back by itself', () => {
     await expect(losing).rejects.toThrow(TransactionLostError);
     expect(await texts()).toEqual(['a', 'b']);
   });
+
+  it('is not climbed out of: what ends inside ends nothing around it', async () => {
+    const { dataSource, texts } = await open();
+    const gate = new Gate();
+    await dataSource.transaction(async (outer) => {
+      let floating: Promise<unknown> | undefined;
+      await outer.insert(Note, { text: 'before' });
+      const middle = outer.transaction(async (manager) => {
+        floating = manager.transaction(async (inner) => {
+          await inner.insert(Note, { text: 'inner' });
+          await gate.opened;
+        });
+        floating.catch(() => undefined);
+        await settle();
+        throw rollBack;
+      });
+      await expect(middle).rejects.toBe(rollBack);
+      gate.open();
+      await expect(floating).rejects.toThrow(TransactionLostError);
+      await outer.insert(Note, { text: 'kept' });
+    });
+    expect(await texts()).toEqual(['before', 'kept']);
+  });
+
+  it('keeps nested work from landing on its own', async () => {
+    const { dataSource, notes, texts } = await open();
+    await dataSource.query('CREATE UNIQUE INDEX note_text ON note (text)');
+    await notes.insert({ text: 'a' });
+    const losing = dataSource.transaction(async (outer) => {
+      const inner = outer.transaction(async (manager) => {
+        await manager.query(`INSERT OR ROLLBACK INTO note (text) VALUES ('a')`).catch(() => undefined);
+      });
+      await expect(inner).rejects.toThrow(TransactionLostError);
+      await expect(outer.insert(Note, { text: 'must not land' })).rejects.toThrow(TransactionLostError);
+      await expect(outer.transaction(() => Promise.resolve())).rejects.toThrow(TransactionLostError);
+      await expect(outer.insert(Note, { text: 'nor this' })).rejects.toThrow(TransactionLostError);
+    });
+    await expect(losing).rejects.toThrow(TransactionLostError);
+    expect(await texts()).toEqual(['a']);
+  });
 });

@@ -1,0 +1,71 @@
+import type Database from 'better-sqlite3';
+import type { RawEntry } from './entry';
+
+interface EntryRow extends Omit<RawEntry, 'before' | 'after' | 'fields'> {
+  before: string | null;
+  after: string | null;
+  fields: string;
+}
+
+/** Entries straight from the tables, oldest first. */
+export function readEntries(database: Database.Database, afterId: number): RawEntry[] {
+  const rows = database
+    .prepare(
+      `SELECT e.id, e.table_name AS "table", e.operation, e.transaction_id AS transactionId, c.actor, c.reason,
+        c.correlation_id AS correlationId, c.source, e.before_image AS before, e.after_image AS after,
+        e.changed_fields AS fields
+      FROM audit_entry e LEFT JOIN audit_context c ON c.id = e.context_id WHERE e.id > ? ORDER BY e.id`,
+    )
+    .all(afterId) as EntryRow[];
+  return rows.map((row) => ({
+    ...row,
+    before: parse<Record<string, unknown>>(row.before),
+    after: parse<Record<string, unknown>>(row.after),
+    fields: parse<string[]>(row.fields) ?? [],
+  }));
+}
+
+export function countPending(database: Database.Database): number {
+  return count(database, 'SELECT count(*) FROM audit_outbox');
+}
+
+/** How many entries there are up to an id: those of earlier checks must all be there still. */
+export function countEntries(database: Database.Database, upToId: number): number {
+  return count(database, 'SELECT count(*) FROM audit_entry WHERE id <= ?', upToId);
+}
+
+/** Every roll-up must equal a full count of the log. */
+export function compareRollups(database: Database.Database): string[] {
+  const counted: Record<string, string> = {
+    total: `SELECT '' AS bucket, entity, operation, '' AS actor, count(*) AS entries FROM audit_entry GROUP BY entity, operation`,
+    hour: byTime(`strftime('%Y-%m-%dT%H', recorded_at / 1000, 'unixepoch')`),
+    day: byTime(`strftime('%Y-%m-%d', recorded_at / 1000, 'unixepoch')`),
+    actor: `SELECT strftime('%Y-%m-%d', recorded_at / 1000, 'unixepoch') AS bucket, '' AS entity, '' AS operation, actor,
+      count(*) AS entries FROM audit_entry WHERE actor IS NOT NULL GROUP BY 1, actor`,
+  };
+  return Object.entries(counted).flatMap(([period, full]) => {
+    const kept = `SELECT bucket, entity, operation, actor, entries FROM audit_rollup WHERE period = '${period}'`;
+    const differences = [...exceptOf(database, kept, full), ...exceptOf(database, full, kept)];
+    return differences.map((row) => `roll-up and count by ${period} differ: ${JSON.stringify(row)}`);
+  });
+}
+
+function byTime(bucket: string): string {
+  return `SELECT ${bucket} AS bucket, entity, operation, '' AS actor, count(*) AS entries FROM audit_entry
+    GROUP BY 1, entity, operation`;
+}
+
+function exceptOf(database: Database.Database, a: string, b: string): unknown[] {
+  return database.prepare(`SELECT * FROM (${a}) EXCEPT SELECT * FROM (${b})`).all();
+}
+
+function count(database: Database.Database, sql: string, ...values: unknown[]): number {
+  return database
+    .prepare(sql)
+    .pluck()
+    .get(...values) as number;
+}
+
+function parse<T>(json: string | null): T | null {
+  return json === null ? null : (JSON.parse(json) as T);
+}
