@@ -1,3 +1,4 @@
+import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import type { AuditEntry, Operation } from './model/entry';
 
 /** Answer of `trail.stats()`. Durations in the unit their name says, counts of this process unless said otherwise. */
@@ -141,8 +142,7 @@ export interface CheckOptions {
 }
 
 /** A class of an entity, an EntitySchema, or a name. */
-// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type of an entity's target
-export type CheckTarget = Function | string | { options: { name: string } };
+export type CheckTarget = EntityTarget<ObjectLiteral>;
 
 /** How far a run is. */
 export interface CheckProgress {

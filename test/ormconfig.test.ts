@@ -22,7 +22,10 @@ async function typeorm(command: string, file: string, environment: Record<string
 
 function tables(file: string): string[] {
   const database = new Database(file, { readonly: true });
-  const names = database.prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'audit%'`).pluck().all();
+  const names = database
+    .prepare(`SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'audit%'`)
+    .pluck()
+    .all();
   database.close();
   return (names as string[]).sort();
 }

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { AuditError, InvalidDatabaseUrlError } from '../errors';
+import { AuditError, InvalidContextError, InvalidDatabaseUrlError, UnknownEntityError } from '../errors';
 import { CliError, codeOf, type ExitCode, exitCodes, messageOf } from './cli-error';
 
 /** An error as a command reports it. */
@@ -10,14 +10,16 @@ export interface Failure {
   exitCode: ExitCode;
 }
 
+/** What the library refuses of the arguments of a command: its URL, names of entities, actor and reason. */
+const faultyArguments = [InvalidDatabaseUrlError, UnknownEntityError, InvalidContextError];
+
 /** Puts anything thrown into one line that says what is wrong and one that says what to do. */
 export function describeFailure(error: unknown): Failure {
   if (error instanceof CommanderError) return describeUsage(error);
   if (error instanceof CliError) return { ...described(error), exitCode: error.exitCode };
   if (error instanceof AuditError) {
-    // The URL is an argument like any other.
-    const exitCode = error instanceof InvalidDatabaseUrlError ? exitCodes.usage : exitCodes.failed;
-    return { ...described(error), exitCode };
+    const isUsage = faultyArguments.some((Fault) => error instanceof Fault);
+    return { ...described(error), exitCode: isUsage ? exitCodes.usage : exitCodes.failed };
   }
   // A driver's code (SQLITE_NOTADB, ELOGIN, EACCES) says more than ours would.
   const code = codeOf(error);

@@ -11,7 +11,8 @@ async function main(): Promise<number> {
   console.log = console.info = console.debug = console.error;
   try {
     await createProgram().parseAsync();
-    return exitCodes.ok;
+    // A command may have done its work and found what should not be.
+    return Number(process.exitCode ?? exitCodes.ok);
   } catch (error) {
     return fail(error);
   }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Command } from 'commander';
 import { newCommand } from './command';
+import { baselineCommand } from './commands/baseline';
+import { doctorCommand } from './commands/doctor';
 import { flushCommand } from './commands/flush';
 import { migrateCommand } from './commands/migrate';
 import { serveCommand } from './commands/serve';
@@ -11,13 +13,15 @@ import { statsCommand } from './commands/stats';
 export function createProgram(): Command {
   return newCommand('audit-trail')
     .usage('<command> [options]')
-    .description('Serves, migrates, measures and flushes the audit trail of a database.')
+    .description('Serves, migrates, measures, flushes, completes and checks the audit trail of a database.')
     .version(readVersion(), '-V, --version', 'show the version')
     .helpCommand('help [command]', 'show the help of a command')
     .addCommand(serveCommand())
     .addCommand(migrateCommand())
     .addCommand(statsCommand())
     .addCommand(flushCommand())
+    .addCommand(baselineCommand())
+    .addCommand(doctorCommand())
     .addHelpText(
       'after',
       `

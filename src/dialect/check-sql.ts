@@ -25,9 +25,14 @@ export interface CheckSql {
   newestEntry: string;
   /** Of a JSON list of ids those that have an entry with an image; parameters: the list, names of entities. */
   selectKnown(entities: number): string;
-  /** Id, entity, image after and column map of the last such entry for each id; parameters as above. */
+  /** For each id its last such entry: id, entity, image after, column map and number; parameters as above. */
   selectLast(entities: number): string;
   /** Ids of an entity in the trail with their number of entries. Parameters: name, id after which to begin, limit. */
   selectIds(fromStart: boolean): string;
   countEntries(entities: number): string;
+  /**
+   * Entries in which the key of a row may have changed: number, id, image before, column map. Parameters: number above
+   * which to begin and the last one, names of entities, names of the key's properties as JSON has them.
+   */
+  selectKeyChanges(entities: number, properties: number): string;
 }

@@ -9,6 +9,18 @@ export interface LastImage {
   after: string | null;
   /** Number of the column map of the image. */
   mapId: number;
+  /** Number of the entry. */
+  entry: number;
+}
+
+/** A change after which a row has another key. */
+export interface KeyChange {
+  entry: number;
+  /** Id of the row after it. */
+  entityId: string;
+  /** Image before it, as JSON text. */
+  before: string;
+  mapId: number;
 }
 
 /** What the trail knows of the rows of a table, found by the index on entity and id. */
@@ -48,13 +60,32 @@ export class TrailImages {
       bytes += (row[2] as string | null)?.length ?? 0;
       return bytes < maxBytes;
     });
-    const images = rows.map(([entityId, entity, after, mapId]) => ({
+    const images = rows.map(([entityId, entity, after, mapId, entry]) => ({
       entityId: entityId as string,
       entity: entity as string,
       after: after as string | null,
       mapId: Number(mapId),
+      entry: Number(entry),
     }));
     return { images, isCut: bytes >= maxBytes };
+  }
+
+  /** Changes of the key among the entries above `from`, up to `to`; of some only the name of a field suggests it. */
+  keyChanges(
+    engine: Engine,
+    entities: readonly string[],
+    properties: readonly string[],
+    [from, to]: readonly [number, number],
+  ): KeyChange[] {
+    const sql = this.sql.selectKeyChanges(entities.length, properties.length);
+    const names = properties.map((property) => JSON.stringify(property));
+    const rows = engine.selectStored(sql, [from, to, ...entities, ...names], () => true);
+    return rows.map(([entry, entityId, before, mapId]) => ({
+      entry: Number(entry),
+      entityId: entityId as string,
+      before: before as string,
+      mapId: Number(mapId),
+    }));
   }
 
   /** Ids of an entity in their own order, each with its number of entries. */

@@ -25,7 +25,7 @@ export const sqliteCheckSql: CheckSql = {
     // The newest first by the index on (entity, entity_id), whose last part is the id; the first that fits is taken.
     const last = `coalesce((SELECT x.id FROM audit_entry AS x WHERE x.entity = ? AND x.entity_id = k.value AND x.${hasImage} ORDER BY x.id DESC LIMIT 1), 0)`;
     const all = Array.from({ length: entities }, () => last).join(', ');
-    return `SELECT k.value, e.entity, e.after_image, e.schema_version FROM json_each(?) AS k
+    return `SELECT k.value, e.entity, e.after_image, e.schema_version, e.id FROM json_each(?) AS k
       CROSS JOIN audit_entry AS e ON e.id = ${entities === 1 ? all : `max(${all})`} ORDER BY k.key`;
   },
   selectIds: (fromStart) =>
@@ -33,6 +33,10 @@ export const sqliteCheckSql: CheckSql = {
       GROUP BY entity_id ORDER BY entity_id LIMIT ?`,
   countEntries: (entities) =>
     `SELECT count(*) FROM audit_entry WHERE entity IN (${places(entities)}) AND entity_id IS NOT NULL`,
+  selectKeyChanges: (entities, properties) =>
+    `SELECT id, entity_id, before_image, schema_version FROM audit_entry
+      WHERE id > ? AND id <= ? AND entity IN (${places(entities)}) AND before_image IS NOT NULL AND after_image IS NOT NULL
+      AND (${Array.from({ length: properties }, () => 'instr(changed_fields, ?) > 0').join(' OR ')})`,
 };
 
 function main(table: string): string {

@@ -1,0 +1,61 @@
+import { diffImages } from '../model/change';
+import type { Operation } from '../model/entry';
+import type { Image } from '../model/image';
+import { differingProperties, translateImage } from '../model/row-differences';
+import type { StoredValue } from '../model/stored-value';
+import type { TableMap } from '../model/table-map';
+import type { Difference } from '../reports';
+import type { NewEntry } from '../store/entry-writer';
+import type { LastImage } from '../store/trail-images';
+import type { CheckedTable } from './checked-tables';
+
+/** A row that differs, with the images that an entry about it would have. */
+export interface Finding extends Difference {
+  before: Image | null;
+  after: Image | null;
+  schemaVersion: number;
+}
+
+/** Compares a live row with what the trail says of it at last; undefined where they are the same. */
+export function compareRow(
+  table: CheckedTable,
+  row: readonly StoredValue[],
+  last: (LastImage & { map: TableMap }) | undefined,
+  hasBaseline: boolean,
+): Finding | undefined {
+  const image = table.text.image(row);
+  if (last?.after === image && last.mapId === table.mapId) return undefined;
+  const found = {
+    table: table.map.table,
+    entity: table.text.entity(row),
+    entityId: table.text.entityId(row),
+    schemaVersion: table.mapId,
+  };
+  if (!last || last.after === null) {
+    const kind = last || hasBaseline ? 'added' : 'unknown';
+    return { kind, ...found, fields: [], before: null, after: JSON.parse(image) as Image };
+  }
+  const then = JSON.parse(last.after) as Image;
+  const fields = differingProperties(table.map, row, then, last.map);
+  if (fields.length === 0) return undefined;
+  const before = translateImage(table.map, then, last.map);
+  return { kind: 'changed', ...found, fields, before, after: JSON.parse(image) as Image };
+}
+
+/** A row that the trail has and the table has not. */
+export function missingRow(table: CheckedTable, { entity, entityId, mapId, after }: LastImage): Finding {
+  const before = JSON.parse(after!) as Image;
+  const { table: name } = table.map;
+  return { kind: 'missing', table: name, entity, entityId, fields: [], before, after: null, schemaVersion: mapId };
+}
+
+/** The entry that records a finding. */
+export function toReconcileEntry(
+  finding: Finding,
+  common: { transactionId: string; context: string | null; recordedAt: number },
+): NewEntry {
+  const { table, entity, entityId, before, after, schemaVersion } = finding;
+  const operation: Operation = 'reconcile';
+  const fields = diffImages(before, after).map(({ field }) => field);
+  return { ...common, table, entity, entityId, operation, before, after, fields, schemaVersion };
+}

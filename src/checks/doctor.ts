@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import type { Engine } from '../dialect/engine';
+import type { StoredValue } from '../model/stored-value';
+import type { DoctorOptions, DoctorReport } from '../reports';
+import type { CheckedTable } from './checked-tables';
+import { chunkBytes, CheckRun, type CheckTools, wholeNumber } from './check-run';
+import { compareRow, type Finding, toReconcileEntry } from './compare-row';
+import { findMissing, type IdPlace } from './find-missing';
+import { type FindingChunk, Findings } from './findings';
+import { MovedRows } from './moved-rows';
+
+type Look<Place> = (engine: Engine, table: CheckedTable, from: Place | undefined) => FindingChunk<Place>;
+
+const limits = { default: 1000, least: 0, most: 100_000 } as const;
+
+/**
+ * Compares every live row with the last image in the trail, then every row in the trail with the table.
+ *
+ * A chunk is one transaction, in which the outbox is empty: what differs there was changed by somebody whom no capture
+ * saw, and not by the application a moment ago. With `accept` it is recorded in that same transaction.
+ */
+export async function examine(tools: CheckTools, options: DoctorOptions): Promise<DoctorReport> {
+  return new Examination(tools, options).report();
+}
+
+class Examination {
+  private readonly run: CheckRun;
+  private readonly findings: Findings;
+  private readonly accepts: boolean;
+
+  constructor(tools: CheckTools, options: DoctorOptions) {
+    this.run = new CheckRun('the doctor', tools, options);
+    this.findings = new Findings(wholeNumber('limit', options.limit, limits));
+    this.accepts = options.accept ?? false;
+  }
+
+  async report(): Promise<DoctorReport> {
+    const { run, findings } = this;
+    const tables: DoctorReport['tables'] = [];
+    const notCompared: DoctorReport['notCompared'] = [];
+    const names = await run.begin(
+      (engine, { keyed, entities }) => run.rows.count(engine, keyed.table) + run.images.count(engine, entities),
+    );
+    for (const name of names) {
+      const before = findings.total;
+      const table = await run.turn(name, (_, found) => found);
+      const rows =
+        table && (await this.scan<StoredValue[]>(name, (engine, now, from) => this.compareChunk(engine, now, from)));
+      if (rows === undefined) continue;
+      const moved = new MovedRows(run.images, run.tools.capture.meta);
+      for (const entity of table!.entities) {
+        await this.scan<IdPlace>(name, (engine, now, from) => findMissing(run, engine, now, { entity, moved }, from));
+      }
+      tables.push({ table: name, rows, differences: findings.total - before });
+      notCompared.push(...table!.notCompared.map((column) => ({ table: name, ...column })));
+    }
+    return {
+      tables,
+      rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+      counts: findings.counts,
+      differences: findings.listed,
+      accepted: this.accepts ? findings.total : 0,
+      notCompared,
+      skipped: run.skipped,
+      durationMs: run.durationMs,
+    };
+  }
+
+  /** Goes through a table chunk by chunk; rows looked at, undefined where the table can't be looked at. */
+  private async scan<Place>(name: string, look: Look<Place>): Promise<number | undefined> {
+    let rows = 0;
+    let from: Place | undefined;
+    do {
+      const chunk = await this.run.turn(name, (engine, table) => {
+        const found = look(engine, table, from);
+        if (this.accepts) this.accept(engine, found.findings);
+        return found;
+      });
+      if (!chunk) return undefined;
+      this.findings.add(chunk.findings);
+      rows += chunk.rows;
+      this.run.progress(name, chunk.rows);
+      from = chunk.next;
+    } while (from !== undefined);
+    return rows;
+  }
+
+  private compareChunk(
+    engine: Engine,
+    table: CheckedTable,
+    after: StoredValue[] | undefined,
+  ): FindingChunk<StoredValue[]> {
+    const { run } = this;
+    const { rows, next } = run.rows.read(engine, table.keyed, after, run.chunkSize, chunkBytes);
+    const ids = rows.map((row) => table.text.entityId(row));
+    const { images } = run.images.last(engine, table.entities, ids);
+    const lastOf = new Map(images.map((image) => [image.entityId, image]));
+    const { meta } = run.tools.capture;
+    const hasBaseline = meta.hasBaseline(engine, table.map.table);
+    const findings = rows
+      .map((row, index) => {
+        const last = lastOf.get(ids[index]!);
+        return compareRow(table, row, last && { ...last, map: meta.map(engine, last.mapId) }, hasBaseline);
+      })
+      .filter((finding) => finding !== undefined);
+    return { rows: rows.length, findings, next };
+  }
+
+  private accept(engine: Engine, findings: readonly Finding[]): void {
+    if (findings.length === 0) return;
+    const common = { transactionId: randomUUID(), context: this.run.context, recordedAt: Date.now() };
+    this.run.tools.writer.write(
+      engine,
+      findings.map((finding) => toReconcileEntry(finding, common)),
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import { performance } from 'node:perf_hooks';
+import { setImmediate as yieldToLoop, setTimeout as sleep } from 'node:timers/promises';
+import type { Slice } from '../batching/deferred-drain';
+import type { SerializedConnection } from '../capture/serialized-connection';
+import type { Engine } from '../dialect/engine';
+
+/** Drain slices of one turn at most; a longer backlog takes several turns. */
+const slicesPerTurn = 4;
+/** After so much work a pause: other processes find the lock free only in between, since they can't queue for it. */
+const workMs = 50;
+const pauseMs = 2;
+
+/**
+ * Short write transactions in which the outbox is empty, so that log and tables say the same unless somebody went around
+ * the capture: what is written then comes after everything that happened before. In between others have their turn.
+ */
+export class Turns {
+  private worked = 0;
+
+  constructor(
+    private readonly label: string,
+    private readonly connection: SerializedConnection,
+    private readonly drainSlice: (engine: Engine) => Slice,
+    private readonly drained: (entries: number) => void,
+  ) {}
+
+  async take<T>(fn: (engine: Engine) => T): Promise<T> {
+    for (;;) {
+      let entries = 0;
+      const turn = await this.connection.exclusive(this.label, 'write', (engine) => {
+        const start = performance.now();
+        try {
+          for (let slice = 0; slice < slicesPerTurn; slice += 1) {
+            const { entries: written, upTo } = this.drainSlice(engine);
+            if (upTo === null) return { value: fn(engine) };
+            entries += written;
+          }
+          return undefined;
+        } finally {
+          this.worked += performance.now() - start;
+        }
+      });
+      this.drained(entries);
+      await this.letOthersIn();
+      if (turn) return turn.value;
+    }
+  }
+
+  private async letOthersIn(): Promise<void> {
+    if (this.worked < workMs) return yieldToLoop();
+    this.worked = 0;
+    await sleep(pauseMs);
+  }
+}
