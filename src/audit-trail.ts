@@ -168,7 +168,7 @@ export class AuditTrail {
   async asOf(entity: EntityTarget<ObjectLiteral>, id: unknown, at: Date | string): Promise<Image | null> {
     const instant = at instanceof Date ? at.getTime() : parseInstant('at', at);
     if (Number.isNaN(instant)) throw new InvalidQueryError('at must be a valid date.', { value: at });
-    const row = this.#rowOf(entity, id);
+    const row = { ...this.#rowOf(entity, id), ofRows: true as const };
     await this.flush();
     return this.#read('asOf()', (engine) => {
       const [latest] = this.#reader.select(engine, { ...row, to: instant + 1 }, 1);

@@ -1,5 +1,6 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
+import { InvalidOptionError } from '../errors';
 import type { ColumnKind, MappedColumn } from '../model/table-map';
 import { isColumnExcluded, isColumnRedacted, isEntityExcluded } from './decorators';
 import { matchesAny } from './name-pattern';
@@ -122,6 +123,12 @@ function planColumn(
   const target = column.embeddedMetadata?.type ?? column.target;
   // The key stays: without it nobody could tell which row a record is about.
   if (isColumnExcluded(target, column.propertyName) && !column.isPrimary) return null;
+  if (column.isPrimary && isColumnRedacted(target, column.propertyName)) {
+    throw new InvalidOptionError(
+      `${column.entityMetadata.name}.${column.propertyPath} is part of the key and can't be @Redacted(): entries name their row by it.`,
+      { value: column.propertyPath },
+    );
+  }
   return {
     property: propertyOf(column, inJunction),
     kind: kindOf(declaredType(dataSource, column)),

@@ -17,6 +17,8 @@ export interface EntryFilter {
   correlationId?: string;
   transactionId?: string;
   field?: string;
+  /** Only entries with an image of a row, no business events. */
+  ofRows?: true;
   /** Milliseconds since 1970: from inclusive, to exclusive. */
   from?: number;
   to?: number;
@@ -63,7 +65,7 @@ export class EntryReader {
   /** A misspelt name would otherwise be answered with a masked value, as if there were no right to see it. */
   private checkReveal(engine: Engine, reveal: ReadonlySet<string>): void {
     if (reveal.size === 0) return;
-    const known = new Set(this.meta.all(engine).flatMap(maskedNames));
+    const known = new Set([...this.meta.allMaps(engine).values()].flatMap(maskedNames));
     for (const name of reveal) {
       if (!known.has(name)) throw new InvalidQueryError(`There is no masked column "${name}".`, { value: name });
     }
@@ -137,5 +139,7 @@ function conditionsOf(filter: EntryFilter): Condition[] {
   add('e.recorded_at < ?', filter.to);
   // The list is JSON; the name is searched for as JSON has it, quotes included.
   add('instr(e.changed_fields, ?) > 0', filter.field === undefined ? undefined : JSON.stringify(filter.field));
+  // What is recorded under no column map has no row.
+  if (filter.ofRows) conditions.push({ sql: 'e.schema_version > 0', values: [] });
   return conditions;
 }

@@ -47,12 +47,6 @@ export class MetaStore {
     }
   }
 
-  /** Every map under which something was, or can be, recorded. */
-  all(engine: Engine): TableMap[] {
-    const { rows } = engine.execute(this.sql.selectMetaLike, [`${mapPrefix}%`]);
-    return (rows as { value: string }[]).map(({ value }) => JSON.parse(value) as TableMap);
-  }
-
   /** @throws Error where the map is not there: the database was tampered with. */
   map(engine: Engine, id: number): TableMap {
     let map = this.maps.get(id);

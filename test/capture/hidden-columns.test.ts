@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { Redacted } from '../../src/index';
 import { audited, type Audited } from '../support/databases';
@@ -20,7 +20,18 @@ const everything = async ({ dataSource }: Audited) =>
     ),
   );
 
+@Entity()
+class Keyed {
+  @PrimaryColumn({ type: 'varchar' })
+  @Redacted()
+  ssn!: string;
+}
+
 describe('a redacted column', () => {
+  it('can’t be part of the key', async () => {
+    await expect(audited([Keyed])).rejects.toThrow(/Keyed.ssn is part of the key/);
+  });
+
   it('is one whatever the case of its name in the table', async () => {
     const audit = await audited([Account]);
     await audit.dataSource.query('ALTER TABLE account RENAME COLUMN "Password" TO password');

@@ -193,6 +193,7 @@ describe('history() and asOf()', () => {
     expect(await trail.asOf(Note, id, before)).toBeNull();
     expect(await trail.asOf(Note, id, first)).toMatchObject({ text: 'first' });
     expect(await trail.asOf(Note, id, second.toISOString())).toMatchObject({ text: 'second' });
+    await trail.record({ name: 'archived', entity: 'Note', entityId: String(id) });
     expect(await trail.asOf(Note, id, new Date())).toBeNull();
     await expect(trail.asOf(Note, id, 'soon')).rejects.toThrow(InvalidQueryError);
   });
