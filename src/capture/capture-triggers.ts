@@ -55,6 +55,14 @@ export class CaptureTriggers {
     if (this.installed?.versions !== this.versions()) this.install();
   }
 
+  /**
+   * Installs the triggers where they are away for reasons of our own: a schema change, a rollback. Nothing can have been
+   * written since, because every write makes sure of them. Triggers that somebody else took away stay away, to be found.
+   */
+  ensureInstalled(): void {
+    if (!this.installed) this.install();
+  }
+
   /** Takes the triggers away, for a statement that changes the schema: it could fail on them, or silently drop them. */
   drop(): void {
     this.installed = undefined;

@@ -80,7 +80,8 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
       const scope = connection.frames.ownScopeOf(this);
       if (!scope) return Promise.reject(new TransactionNotStartedError());
       return connection.frames.exit(scope, async () => {
-        await this.broadcaster.broadcast('BeforeTransactionCommit');
+        // Of a lost transaction there is nothing to announce; commit() says what became of it.
+        if (scope.state === 'open') await this.broadcaster.broadcast('BeforeTransactionCommit');
         await connection.commit(scope);
         this.countDepth();
         await this.broadcaster.broadcast('AfterTransactionCommit');

@@ -79,7 +79,7 @@ export class WriteGuard {
 
   /** @throws CaptureBrokenError where writes to one of these tables would go, or have gone, unrecorded. */
   assertStands(tables: Iterable<string>): void {
-    this.triggers.restore();
+    this.triggers.ensureInstalled();
     for (const table of tables) {
       if (!this.triggers.stands(table)) {
         throw new CaptureBrokenError(`The capture of table "${table}" does not stand.`, { value: table });
