@@ -1,0 +1,31 @@
+import { QueryFailedError } from 'typeorm';
+import { AuditError } from '../../src/index';
+
+/** Ends a scope, because the program says so or because a step in it failed; has been dealt with where it was thrown. */
+export class ScopeFailed extends Error {}
+
+/** A short name that is the same with and without the library. */
+export function codeOf(error: unknown): string {
+  if (error instanceof AuditError) return error.code;
+  if (error instanceof QueryFailedError) {
+    const { code } = error.driverError as { code?: unknown };
+    return typeof code === 'string' ? code : String(error.message);
+  }
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
+/** What about a step explains an error of it. */
+export interface Circumstances {
+  isLost: boolean;
+  isFloating: boolean;
+  /** It came through another manager than that of the hand-started transaction that its flow holds. */
+  isStranger: boolean;
+}
+
+/** True where the error is the program's own doing. Anything else, time-outs of locks above all, is a bug. */
+export function isExplained(code: string, { isLost, isFloating, isStranger }: Circumstances): boolean {
+  if (/^SQLITE_CONSTRAINT/.test(code)) return true;
+  if (code === 'AUDIT_TRANSACTION_LOST') return isLost || isFloating;
+  if (code === 'AUDIT_TRANSACTION_HELD') return isStranger;
+  return isFloating && /^QueryRunner(Provider)?AlreadyReleasedError/.test(code);
+}
