@@ -81,6 +81,15 @@ const found: Record<string, Program> = {
     ],
     { wild: true },
   ),
+  'a savepoint that nobody awaits and that starts while its transaction rolls back': program(
+    [
+      flow(
+        unit('transaction', [step('save many that collide', { slot: 1, pause: 1, floating: true })], { fails: true }),
+        unit('transaction', [step('scrap')]),
+      ),
+    ],
+    { wild: true },
+  ),
   'OR ROLLBACK beside other statements of its transaction': program(
     [
       flow(
