@@ -34,7 +34,10 @@ export class SerializedConnection {
    */
   bind(owner: ScopeOwner, sql: string): TransactionScope | undefined {
     if (this.engine.classify(sql).kind !== 'begin' || this.frames.scopeOf(owner, false)) return undefined;
-    return this.enter(owner);
+    const scope = this.enter(owner);
+    // TypeORM announces no raw BEGIN, so the context is bound here.
+    scope.changeSet.open(auditContext.current());
+    return scope;
   }
 
   /** Runs one statement for `owner`, in the transaction of its flow or on its own. */
@@ -92,7 +95,8 @@ export class SerializedConnection {
       const turn = scope.parent?.lock ?? this.lock;
       await turn.acquire(scope.holder);
       try {
-        await this.start(scope);
+        if (scope.parent) this.startSavepoint(scope, scope.parent);
+        else await this.untilFree(() => this.startTransaction(scope), scope.holder);
       } catch (error) {
         turn.release();
         throw error;
@@ -101,18 +105,26 @@ export class SerializedConnection {
       scope.end();
       throw error;
     }
+  }
+
+  // The state follows the statement at once: in a gap between them a rollback around it would pass it by.
+
+  private startTransaction(scope: TransactionScope): void {
+    this.engine.execute('BEGIN IMMEDIATE');
     scope.open();
   }
 
-  private async start(scope: TransactionScope): Promise<void> {
-    if (!scope.parent) {
-      await this.untilFree(() => this.engine.execute('BEGIN IMMEDIATE'), scope.holder);
-      return;
-    }
-    if (scope.parent.state !== 'open') {
-      throw new TransactionLostError('The transaction around this savepoint has ended.');
-    }
+  private startSavepoint(scope: TransactionScope, parent: TransactionScope): void {
+    if (parent.state !== 'open') throw new TransactionLostError('The transaction around this savepoint has ended.');
     this.engine.execute(`SAVEPOINT ${scope.savepoint}`);
+    scope.open();
+  }
+
+  private endTransaction(scope: TransactionScope): void {
+    // It can have been rolled back while COMMIT waited, and another one begun.
+    if (scope.state !== 'open') throw new TransactionLostError('The transaction was rolled back before this COMMIT.');
+    this.engine.execute('COMMIT');
+    scope.end();
   }
 
   async commit(scope: TransactionScope): Promise<StatementResult> {
@@ -130,8 +142,7 @@ export class SerializedConnection {
         return noRows;
       }
       this.guard.beforeCommit();
-      await this.untilFree(() => this.engine.execute('COMMIT'), scope.holder);
-      scope.end();
+      await this.untilFree(() => this.endTransaction(scope), scope.holder);
       this.guard.afterCommit();
       this.lock.release();
       return noRows;
