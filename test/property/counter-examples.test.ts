@@ -90,6 +90,24 @@ const found: Record<string, Program> = {
     ],
     { wild: true },
   ),
+  'a transaction begun in raw SQL without a context does not take that of a savepoint in it': program([
+    {
+      ...flow(unit('raw transaction', [step('save many that collide', { slot: 5, ownReason: true }), step('scrap')])),
+      isAnonymous: true,
+    },
+  ]),
+  'the flow goes on after a savepoint that nobody awaited was undone with the one around it': program(
+    [
+      flow(
+        unit('raw transaction', [
+          nested([step('save many that collide', { slot: 2, pause: 1, floating: true })], { fails: true }),
+          step('raw DELETE of all'),
+        ]),
+        unit('transaction', []),
+      ),
+    ],
+    { wild: true },
+  ),
   'OR ROLLBACK beside other statements of its transaction': program(
     [
       flow(

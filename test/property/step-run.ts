@@ -1,12 +1,13 @@
 import { auditContext } from '../../src/index';
 import { codeOf, isExplained, ScopeFailed } from './failures';
-import type { FlowRun, Place } from './flow-run';
+import type { FlowRun } from './flow-run';
 import { type JournaledStep, Scope } from './journal';
 import { keyOf } from './keys';
 import { type OperationName, operations } from './operations/all-operations';
 import { entityOperations } from './operations/entity-operations';
 import type { Call } from './operations/operation';
 import type { Step } from './program';
+import type { Place } from './scoped-work';
 
 /** Runs one step, and journals it. @throws ScopeFailed where it failed and the program lets it end its scope */
 export async function runStep(flow: FlowRun, step: Step, place: Place): Promise<void> {
