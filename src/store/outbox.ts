@@ -1,6 +1,6 @@
 import type { Engine } from '../dialect/engine';
 import type { StoreSql } from '../dialect/store-sql';
-import { valueOrder, valuesPerRow } from '../dialect/outbox-layout';
+import { type Slot, slotsOf, valuesPerRow } from '../dialect/outbox-layout';
 import type { RowChange } from '../model/change';
 import { InvalidText, type StoredRow, type StoredValue } from '../model/stored-value';
 import type { TableMap } from '../model/table-map';
@@ -80,15 +80,15 @@ export class Outbox {
         records.push({ kind: 'event', ...base, event: row[fixedColumns] as string });
       } else {
         const map = this.meta.map(engine, Number(row[1]));
-        const order = valueOrder(map.columns, operation);
-        parts = Math.max(1, Math.ceil(order.length / valuesPerRow));
+        const slots = slotsOf(map.columns, operation);
+        parts = Math.max(1, Math.ceil(slots.length / valuesPerRow));
         // A change cut off by the limits waits for the next batch; one that is larger than a batch is read whole.
         if (index + parts > rows.length) {
           if (records.length > 0) break;
           return this.read(engine, Math.max(maxRows, parts), Infinity);
         }
         const values = rows.slice(index, index + parts).flatMap((part) => part.slice(fixedColumns));
-        const images = toImages(order, values, operation);
+        const images = toImages(slots, values, operation);
         records.push({ kind: 'change', ...base, map, mapId: Number(row[1]), images });
       }
       index += parts;
@@ -112,14 +112,26 @@ export class Outbox {
   }
 }
 
-function toImages(order: ReturnType<typeof valueOrder>, values: StoredValue[], operation: 'I' | 'U' | 'D'): RowChange {
+function toImages(slots: readonly Slot[], values: StoredValue[], operation: 'I' | 'U' | 'D'): RowChange {
   // Without a prototype, so that a column may have any name.
-  const images = { before: Object.create(null) as StoredRow, after: Object.create(null) as StoredRow };
-  for (const [index, [image, column]] of order.entries()) images[image][column.property] = values[index] ?? null;
-  return {
-    before: operation === 'I' ? null : images.before,
-    after: operation === 'D' ? null : images.after,
-  };
+  const before = Object.create(null) as StoredRow;
+  const after = Object.create(null) as StoredRow;
+  const changed = new Set<string>();
+  for (const [index, slot] of slots.entries()) {
+    const value = values[index] ?? null;
+    if (slot.image === 'mask') {
+      for (const [bit, { property, redacted }] of slot.columns.entries()) {
+        if (((Number(value) >>> bit) & 1) === 0) continue;
+        changed.add(property);
+        if (redacted) after[property] = 1n;
+      }
+    } else if (slot.image === 'before') before[slot.column.property] = value;
+    else {
+      const { property } = slot.column;
+      after[property] = operation === 'I' || changed.has(property) ? value : before[property]!;
+    }
+  }
+  return { before: operation === 'I' ? null : before, after: operation === 'D' ? null : after };
 }
 
 function sizeOf(row: readonly StoredValue[]): number {

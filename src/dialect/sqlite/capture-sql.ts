@@ -31,7 +31,7 @@ export const sqliteCaptureSql: CaptureSql = {
   triggers(engine, table, mapId, generation, index) {
     const on = `ON main.${quoteName(table.map.table)}`;
     const refusal = table.requiresReason ? refuseWithoutReason(table.map.entity) : '';
-    const recorded = (operation: 'I' | 'U' | 'D') => `${refusal} ${recordRow(table.map, mapId, generation, operation)}`;
+    const recorded = (operation: 'I' | 'U' | 'D') => `${refusal} ${recordRow(table, mapId, generation, operation)}`;
     const replaced = table.isReplaceable ? replacedTriggers(engine, table.map, mapId, generation, index) : undefined;
     const bodies: Record<string, string> = {
       ...(replaced && { bi: `BEFORE INSERT ${on} BEGIN ${replaced.beforeInsert} END` }),

@@ -1,5 +1,6 @@
-import type { MappedColumn, TableMap } from '../../model/table-map';
-import { valueColumns, valueOrder, valuesPerRow } from '../outbox-layout';
+import type { MappedColumn } from '../../model/table-map';
+import type { CapturedTable } from '../capture-sql';
+import { slotsOf, valueColumns, valuesPerRow } from '../outbox-layout';
 import { changed } from './changed-sql';
 import { quoteName } from './quote';
 
@@ -27,10 +28,16 @@ export function contextRow(generation: number): string {
 }
 
 /** The body of a trigger that records the row it fires for. */
-export function recordRow(map: TableMap, mapId: number, generation: number, operation: RowOperation): string {
-  const values = valueOrder(map.columns, operation).map(([image, column]) => {
-    if (column.redacted) return redacted(column, operation, image);
-    return `${image === 'before' ? 'OLD' : 'NEW'}.${quoteName(column.name)}`;
+export function recordRow(table: CapturedTable, mapId: number, generation: number, operation: RowOperation): string {
+  const live = new Map(table.columns.map((column) => [column.mapped, column.live]));
+  const isChanged = (column: MappedColumn) => changed(column.name, live.get(column));
+  const values = slotsOf(table.map.columns, operation).map((slot) => {
+    // In brackets each: shifting and OR bind equally here.
+    if (slot.image === 'mask')
+      return slot.columns.map((column, bit) => `((${isChanged(column)}) << ${bit})`).join(' | ');
+    const name = quoteName(slot.column.name);
+    if (slot.image === 'before') return `OLD.${name}`;
+    return operation === 'U' ? `CASE WHEN ${isChanged(slot.column)} THEN NEW.${name} END` : `NEW.${name}`;
   });
   return inParts(values)
     .map((slice, part) => insertPart({ mapId, operation, part }, slice, contextRow(generation)))
@@ -44,9 +51,4 @@ export function inParts<T>(values: readonly T[]): T[][] {
     parts.push(values.slice(start, start + valuesPerRow));
   }
   return parts;
-}
-
-/** In place of the value: whether this update changed it. */
-function redacted({ name }: MappedColumn, operation: RowOperation, image: 'before' | 'after'): string {
-  return operation === 'U' && image === 'after' ? `(${changed(name, undefined)})` : '0';
 }

@@ -41,7 +41,7 @@ export function replacedTriggers(
     .map((terms) => `(${terms.length > 0 ? terms.join(' AND ') : '1'})`)
     .join(' OR ');
   const isOld = identity.map((name) => `x.${name} IS OLD.${name}`).join(' AND ');
-  const values = map.columns.map(({ redacted, name }) => (redacted ? '0' : `x.${quoteName(name)}`));
+  const values = map.columns.filter(({ redacted }) => !redacted).map(({ name }) => `x.${quoteName(name)}`);
   const clear = `DELETE FROM audit_trail_replaced WHERE captured = ${index};`;
   const keep = (where: string) =>
     inParts(values)
