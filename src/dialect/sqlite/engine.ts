@@ -13,8 +13,9 @@ const cacheSize = 256;
 /** The one writing connection as plain calls: a statement cache, the transaction state, what an error means. */
 export class SqliteEngine implements Engine {
   private readonly cache = new Map<string, Cached>();
-  /** Few and fixed: the store's own. */
+  // Statements with a mode of their own, which the cached ones of the application must not have. Few: the library's own.
   private readonly storedStatements = new Map<string, Statement>();
+  private readonly scalars = new Map<string, Statement>();
 
   constructor(private readonly database: Database) {}
 
@@ -46,7 +47,6 @@ export class SqliteEngine implements Engine {
   }
 
   selectStored(sql: string, parameters: readonly unknown[], goOn: (row: unknown[]) => boolean): unknown[][] {
-    // A statement of its own: the mode belongs to the statement, and the cached one serves the application.
     let statement = this.storedStatements.get(sql);
     if (!statement) this.storedStatements.set(sql, (statement = this.database.prepare(sql).safeIntegers().raw()));
     const rows: unknown[][] = [];
@@ -58,8 +58,9 @@ export class SqliteEngine implements Engine {
   }
 
   scalar(sql: string, parameters: readonly unknown[] = []): unknown {
-    const row = this.prepare(sql).get(...parameters) as Record<string, unknown> | undefined;
-    return row && Object.values(row)[0];
+    let statement = this.scalars.get(sql);
+    if (!statement) this.scalars.set(sql, (statement = this.database.prepare(sql).pluck()));
+    return statement.get(...parameters);
   }
 
   pragma(text: string): unknown {
