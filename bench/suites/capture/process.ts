@@ -1,0 +1,87 @@
+/** A contestant in a process of its own: `process.js <name> <file>`. Does a round at a time, as the parent asks. */
+import { randomUUID } from 'node:crypto';
+import { serve } from '../../support/child';
+import { handleOf, pragmasOf } from '../../support/databases';
+import { type Cost, measure } from '../../support/measure';
+import type { AuditedContestant } from './audited';
+import type { Contestant, ContestantName, RoundAnswer, RoundRequest } from './contestant';
+import { Floor } from './floor';
+import { restore, seed } from './seed';
+import type { WritePath } from './write-path';
+import { writePaths } from './write-paths';
+
+const [name, file] = process.argv.slice(2) as [ContestantName, string];
+/** Transactions that the floor takes turns with. */
+const sampleSize = 50;
+/** Part of a round that is done before the clock starts: pages, statements and caches are as they are in a running application. */
+const warmUpShare = 0.1;
+let used = 1;
+
+type Round = (request: RoundRequest, path: WritePath) => Promise<RoundAnswer>;
+
+/** Loads nothing of the library where it is not the contestant. */
+async function open(): Promise<Contestant & Partial<AuditedContestant>> {
+  switch (name) {
+    case 'audited':
+    case 'auditedWithoutDrain':
+      return (await import('./audited.js')).openAudited(file, name === 'audited');
+    case 'subscriber':
+    case 'subscriberInMemory':
+      return (await import('./subscriber.js')).openSubscriber(file, name === 'subscriberInMemory');
+    default:
+      return (await import('./plain.js')).openPlain(file);
+  }
+}
+
+async function work(contestant: Contestant, path: WritePath, count: number, isMeasured: boolean): Promise<Cost> {
+  const inputs = await path.prepare(contestant.dataSource, used, count);
+  const requests = inputs.map((input) => ({ input, correlationId: randomUUID() }));
+  used += count;
+  const all = async () => {
+    for (const { input, correlationId } of requests) {
+      await contestant.run(correlationId, () => path.operation(contestant.dataSource, input as never));
+    }
+    await contestant.settle();
+  };
+  if (isMeasured) globalThis.gc!();
+  return measure(all);
+}
+
+async function typeormRound(): Promise<Round> {
+  const contestant = await open();
+  const handle = handleOf(contestant.dataSource);
+  await seed(contestant.dataSource, handle);
+  await contestant.settle();
+  return async ({ operations, takeSample }, path) => {
+    restore(handle);
+    contestant.forget();
+    await work(contestant, path, Math.ceil(operations * warmUpShare), false);
+    const before = contestant.recorded();
+    handle.pragma('wal_checkpoint(TRUNCATE)');
+    const { cpu, wall } = await work(contestant, path, operations, true);
+    const recorded = contestant.recorded() - before;
+    const sample = takeSample ? contestant.sample?.(sampleSize) : undefined;
+    return { cpu, wall, recorded, sample, pragmas: pragmasOf(handle) };
+  };
+}
+
+function floorRound(): Round {
+  const floor = new Floor(file);
+  return async ({ operations, sample }, path) => {
+    if (!sample) throw new Error('The floor needs a sample of records.');
+    floor.reset(sample);
+    floor.write(path, floor.prepare(sample, Math.ceil(operations * warmUpShare)));
+    const before = floor.recorded();
+    const transactions = floor.prepare(sample, operations);
+    floor.database.pragma('wal_checkpoint(TRUNCATE)');
+    globalThis.gc!();
+    const { cpu, wall } = await measure(() => floor.write(path, transactions));
+    return { cpu, wall, recorded: floor.recorded() - before, sample: undefined, pragmas: pragmasOf(floor.database) };
+  };
+}
+
+const ready = name === 'floor' ? Promise.resolve(floorRound()) : typeormRound();
+serve(async (request: RoundRequest): Promise<RoundAnswer> => {
+  const path = writePaths.find((each) => each.name === request.path)!;
+  return (await ready)(request, path);
+});

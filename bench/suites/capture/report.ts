@@ -1,0 +1,115 @@
+import type { SuiteResult } from '../../suite';
+import { ratioOf, type Spread, spreadOf } from '../../support/statistics';
+import { figure } from '../../support/table';
+import { type ContestantName, contestantNames, type RoundAnswer } from './contestant';
+import type { WritePath } from './write-path';
+
+/** All rounds of one write path, of each contestant in the order in which they were taken. */
+export interface PathRounds {
+  path: WritePath;
+  /** Of one round. */
+  operations: number;
+  rounds: Map<ContestantName, RoundAnswer[]>;
+}
+
+const compared = ['audited', 'auditedWithoutDrain', 'subscriber', 'subscriberInMemory', 'control'] as const;
+const audited = ['audited', 'auditedWithoutDrain'] as const;
+
+export function report(results: PathRounds[]): SuiteResult {
+  const figures = results.map(figuresOf);
+  const ratios = figures.map(({ path, ratioToPlain: ratio }) => [path, ...compared.map((name) => spread(ratio[name]))]);
+  const extra = figures.map(
+    ({ path, extraCpuMicrosecondsPerRow: cpu, floorCpuMicrosecondsPerRow: floor, extraPerFloor }) => [
+      path,
+      spread(floor),
+      ...audited.flatMap((name) => [spread(cpu[name]), spread(extraPerFloor[name])]),
+      spread(cpu.subscriber),
+      spread(extraPerFloor.subscriber),
+    ],
+  );
+  const records = figures.map(({ path, cpuMicrosecondsPerOperation: cpu, recordsPerOperation, rowsPerOperation }) => [
+    path,
+    spread(cpu.plain),
+    spread(cpu.auditedWithoutDrain),
+    spread(cpu.audited),
+    String(rowsPerOperation),
+    figure(recordsPerOperation.audited),
+    figure(recordsPerOperation.subscriber),
+  ]);
+  return {
+    figures: { paths: figures },
+    problems: results.flatMap((result, index) => problemsOf(result, figures[index]!)),
+    tables: [
+      {
+        title: 'CPU time of a write / the same write without audit (median, quartiles)',
+        head: ['write path', 'audited', 'drain off', 'subscriber', 'in memory', 'plain again'],
+        rows: ratios,
+        notes: [
+          'audited: what the drain does with the records belongs to it. drain off: the records stay in the outbox.',
+          'subscriber: hand-written, into a table. in memory: the same, into a list. plain again: how far to trust these.',
+        ],
+      },
+      {
+        title: 'Extra CPU time of a changed row, in microseconds, and as a multiple of the floor',
+        head: ['write path', 'floor', 'audited', '/ floor', 'drain off', '/ floor', 'subscriber', '/ floor'],
+        rows: extra,
+        notes: ['floor: one prepared insert of the bytes of the record, in the same shape of transaction.'],
+      },
+      {
+        title: 'CPU time of one operation, in microseconds, and what is recorded of it',
+        head: ['write path', 'plain', 'drain off', 'audited', 'rows changed', 'entries', 'by subscriber'],
+        rows: records,
+      },
+    ],
+  };
+}
+
+function figuresOf({ path, operations, rounds }: PathRounds) {
+  const costs = (name: ContestantName, pick: (answer: RoundAnswer) => number = ({ cpu }) => cpu) =>
+    rounds.get(name)!.map((answer) => pick(answer) / operations);
+  const plain = costs('plain');
+  const floor = costs('floor').map((cpu) => cpu / path.rows);
+  const extra = (name: ContestantName) => costs(name).map((cpu, round) => (cpu - plain[round]!) / path.rows);
+  const each = <Name extends ContestantName, T>(names: readonly Name[], fn: (name: Name) => T) =>
+    Object.fromEntries(names.map((name) => [name, fn(name)])) as Record<Name, T>;
+  return {
+    path: path.name,
+    rowsPerOperation: path.rows,
+    operationsPerRound: operations,
+    cpuMicrosecondsPerOperation: each(contestantNames, (name) => spreadOf(costs(name))),
+    wallMicrosecondsPerOperation: each(contestantNames, (name) => spreadOf(costs(name, ({ wall }) => wall))),
+    ratioToPlain: each(compared, (name) => ratioOf(costs(name), plain)),
+    floorCpuMicrosecondsPerRow: spreadOf(floor),
+    extraCpuMicrosecondsPerRow: each(compared, (name) => spreadOf(extra(name))),
+    extraPerFloor: each(compared, (name) => ratioOf(extra(name), floor)),
+    recordsPerOperation: each(contestantNames, (name) => spreadOf(costs(name, ({ recorded }) => recorded)).median),
+  };
+}
+
+/** What can't be, on any machine. */
+function problemsOf({ path, operations, rounds }: PathRounds, figures: ReturnType<typeof figuresOf>): string[] {
+  const problems: string[] = [];
+  for (const name of [...audited, 'floor'] as const) {
+    for (const { recorded } of rounds.get(name)!) {
+      if (recorded === operations * path.rows) continue;
+      problems.push(`${path.name}: ${name} has ${recorded} records of ${operations * path.rows} changes`);
+    }
+  }
+  for (const name of compared) {
+    const { median, q3 } = figures.ratioToPlain[name];
+    // What records nothing costs nothing, and may come out on either side of plain.
+    const recordsNothing = figures.recordsPerOperation[name] === 0;
+    const isBelow = name === 'audited' || name === 'auditedWithoutDrain' ? median < 1 : q3 < 1;
+    if (isBelow && !recordsNothing) problems.push(`${path.name}: ${name} / plain is ${figure(median)}, below 1.00`);
+  }
+  const pragmas = new Set([...rounds.values()].flat().map((answer) => answer.pragmas));
+  if (pragmas.size > 1) problems.push(`${path.name}: the contestants differ in ${[...pragmas].join(' and ')}`);
+  for (const name of contestantNames) {
+    if (rounds.get(name)!.length === 0) problems.push(`${path.name}: ${name} is missing`);
+  }
+  return problems;
+}
+
+function spread({ median, q1, q3 }: Spread): string {
+  return `${figure(median)} (${figure(q1)}–${figure(q3)})`;
+}
