@@ -1,0 +1,68 @@
+import { Between, type DataSource, EntitySchema, In, LessThan, Not } from 'typeorm';
+import { describe, expect, it } from 'vitest';
+import { audited, stock } from '../support/databases';
+
+interface Reading {
+  id: number;
+  whole: number;
+  text: string;
+  real: number;
+  any: unknown;
+}
+
+const Reading = new EntitySchema<Reading>({
+  name: 'Reading',
+  columns: {
+    id: { type: 'integer', primary: true },
+    whole: { type: 'integer' },
+    text: { type: 'text' },
+    real: { type: 'double' },
+    any: { type: 'blob' },
+  },
+});
+
+const large = Number.MAX_SAFE_INTEGER;
+
+async function fill(dataSource: DataSource): Promise<void> {
+  await dataSource.query(`INSERT INTO reading (id, whole, text, real, any) VALUES
+    (1, 5, '5', 5.0, 5), (2, -7, '-7', -7.5, '5'), (${large}, 0, '0', -0.0, 5.0), (4, ${large}, '${large}', ${large}, x'35')`);
+}
+
+/** Ids found by conditions in which TypeORM writes an integer, or takes one from the caller. */
+async function answers(dataSource: DataSource): Promise<unknown> {
+  const readings = dataSource.getRepository(Reading);
+  const ids = async (where: object) => (await readings.find({ where, order: { id: 'ASC' } })).map(({ id }) => id);
+  const build = () => readings.createQueryBuilder('r').select('r.id', 'id');
+  return {
+    byKey: (await readings.findOneBy({ id: large }))?.text,
+    equal: await Promise.all(['whole', 'text', 'real', 'any'].map((column) => ids({ [column]: 5 }))),
+    zero: await Promise.all([0, -0].map((real) => ids({ real }))),
+    in: await ids({ id: In([1, large]), whole: Not(7) }),
+    between: await ids({ whole: Between(-7, 5), real: LessThan(1) }),
+    counted: await readings.countBy({ whole: large }),
+    named: await build().where('r.whole = :whole', { whole: 5 }).getRawMany(),
+    ordinal: await build().addSelect('r.whole', 'whole').orderBy(':column').setParameters({ column: 2 }).getRawMany(),
+    selected: await build().addSelect('typeof(:value)', 'type').setParameters({ value: 3 }).getRawMany(),
+  };
+}
+
+describe('integers as parameters', () => {
+  it('give the answers that TypeORM gives', async () => {
+    const plain = await stock([Reading]);
+    await fill(plain);
+    const { dataSource } = await audited([Reading]);
+    await fill(dataSource);
+    expect(await answers(dataSource)).toEqual(await answers(plain));
+  });
+
+  it('leave one statement for every key', async () => {
+    const { dataSource } = await audited([Reading]);
+    await fill(dataSource);
+    const seen = new Set<string>();
+    const { logger } = dataSource;
+    dataSource.logger = { ...logger, logQuery: (sql: string) => void seen.add(sql) } as typeof logger;
+    for (const id of [1, 2, 4]) await dataSource.getRepository(Reading).findOneBy({ id });
+    for (const id of [1, 2, 4]) await dataSource.getRepository(Reading).update({ id }, { whole: id });
+    expect(seen.size).toBe(2);
+  });
+});
