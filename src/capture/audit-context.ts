@@ -1,6 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { InvalidContextError } from '../errors';
 import type { AuditContext } from '../model/context';
+import { FlowLocal } from './flow-local';
 
 const maxLength: Record<'actor' | 'reason' | 'correlationId' | 'source', number> = {
   actor: 255,
@@ -11,7 +11,7 @@ const maxLength: Record<'actor' | 'reason' | 'correlationId' | 'source', number>
 /** SQL Server's limit for a session context value; the same on all dialects, so that a move changes nothing. */
 const maxBytes = 8000;
 
-const storage = new AsyncLocalStorage<AuditContext>();
+const local = new FlowLocal<AuditContext>();
 
 /** Who does what follows, why, and on whose request. It follows the flow through every await, and nowhere else. */
 export const auditContext = {
@@ -20,12 +20,12 @@ export const auditContext = {
    * @throws InvalidContextError where a field has the wrong type or is too long; `fn` is not called then.
    */
   run<T>(context: AuditContext, fn: () => T): T {
-    return storage.run(Object.freeze({ ...storage.getStore(), ...checked(context) }), fn);
+    return local.run(Object.freeze({ ...local.get(), ...checked(context) }), fn);
   },
 
   /** The context of the current flow, undefined outside `run`. */
   current(): AuditContext | undefined {
-    return storage.getStore();
+    return local.get();
   },
 };
 

@@ -18,6 +18,7 @@ export class CaptureTriggers {
   private changedInTransaction = false;
   /** Tables that statements have replaced rows of. */
   private readonly replaced = new Set<string>();
+  private hasReplaceable = false;
   private lastGeneration = 0;
   private doubts: string[] = [];
 
@@ -136,6 +137,7 @@ export class CaptureTriggers {
       ...this.replaced,
       ...this.sql.replaceableTables(this.engine, tables, this.replaced.size > 0),
     ]);
+    this.hasReplaceable = replaceable.size > 0;
     const virtual = new Set(this.virtualTables());
     for (const [index, plan] of plans.entries()) {
       const table = this.captured(plan, replaceable.has(plan.table));
@@ -198,7 +200,8 @@ export class CaptureTriggers {
   }
 
   private versions(): string {
-    return this.sql.versions.map((query) => String(this.engine.scalar(query))).join('/');
+    const queries = this.hasReplaceable ? [...this.sql.versions, ...this.sql.replaceVersions] : this.sql.versions;
+    return queries.map((query) => String(this.engine.scalar(query))).join('/');
   }
 }
 

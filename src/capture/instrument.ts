@@ -160,7 +160,7 @@ async function openCapture(
     throw new TransactionHeldError('A transaction is open on the connection; attach before, or after it has ended.');
   }
   // Another process that is starting on the same file may hold its lock for a moment.
-  const prepared = await untilFree(engine, options.lockTimeoutMs, 'Opening the database', () =>
+  const prepared = await untilFree(engine, options.lockTimeoutMs, { label: 'Opening the database' }, () =>
     dialect.prepare(engine),
   );
   const warn = (message: string) => options.onWarning(`audit trail: ${message}`);

@@ -78,10 +78,7 @@ export class SerializedConnection {
    */
   enter(owner: ScopeOwner): TransactionScope {
     const parent = this.frames.scopeOf(owner, false);
-    const context = auditContext.current();
-    const holder: Holder = {
-      label: `transaction of ${context?.actor ? `actor "${context.actor}"` : 'a flow without actor'} since ${new Date().toISOString()}`,
-    };
+    const holder = new TransactionHolder(auditContext.current()?.actor);
     const changeSet = parent?.changeSet ?? new ChangeSet();
     const scope = new TransactionScope(owner, parent, holder, changeSet, this.lockTimeoutMs);
     this.frames.enter(scope);
@@ -309,7 +306,7 @@ export class SerializedConnection {
   }
 
   private untilFree<T>(fn: () => T, holder: Holder, timeoutMs = this.lockTimeoutMs): Promise<T> {
-    return untilFree(this.engine, timeoutMs, holder.label, fn);
+    return untilFree(this.engine, timeoutMs, holder, fn);
   }
 }
 
@@ -318,6 +315,18 @@ const isGuarded: Partial<Record<StatementKind, true>> = { write: true, ddl: true
 const turnEveryMs = 10;
 const noRows: StatementResult = { rows: undefined, changes: 0, lastInsertId: 0 };
 const statementHolder: Holder = { label: 'a statement' };
+
+/** Named in errors only, so the label is made when it is asked for. */
+class TransactionHolder implements Holder {
+  private readonly since = Date.now();
+
+  constructor(private readonly actor: string | undefined) {}
+
+  get label(): string {
+    const who = this.actor ? `actor "${this.actor}"` : 'a flow without actor';
+    return `transaction of ${who} since ${new Date(this.since).toISOString()}`;
+  }
+}
 
 function steeredByStranger(scope: TransactionScope, sql: string): TransactionHeldError {
   return new TransactionHeldError(

@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { TransactionHeldError, TransactionLostError } from '../errors';
 import type { ChangeSet } from './change-set';
 import { FifoLock, type Holder } from './fifo-lock';
+import { FlowLocal } from './flow-local';
 
 /** Anything that can own a transaction: a query runner. Only its identity counts. */
 export interface ScopeOwner {
@@ -73,7 +73,7 @@ function nextSavepoint(): string {
 }
 
 /**
- * One step of a flow's way into transactions, kept in AsyncLocalStorage.
+ * One step of a flow's way into transactions.
  *
  * `joins` says whether work through other managers may join. It is true where the frame was entered by running a
  * function under it: nothing else can then carry it. A hand-started transaction has no such function; its frame is
@@ -89,13 +89,13 @@ export interface Frame {
 
 /** Finds the transaction that a statement belongs to: by the flow it was called in, not by the object it came through. */
 export class FlowFrames {
-  private readonly storage = new AsyncLocalStorage<Frame>();
+  private readonly local = new FlowLocal<Frame>();
 
   /** Runs `fn` such that the next transaction started in it is the flow's own. */
   async run<T>(fn: () => Promise<T>): Promise<T> {
-    const frame: Frame = { outer: this.prune(this.storage.getStore()), joins: true, scope: undefined, closed: false };
+    const frame: Frame = { outer: this.prune(this.local.get()), joins: true, scope: undefined, closed: false };
     try {
-      return await this.storage.run(frame, fn);
+      return await this.local.run(frame, fn);
     } finally {
       frame.closed = true;
     }
@@ -103,10 +103,10 @@ export class FlowFrames {
 
   /** Makes `scope` the transaction of the current flow. Must be called before the first await of its caller. */
   enter(scope: TransactionScope): void {
-    const current = this.storage.getStore();
+    const current = this.local.get();
     const isVacant = !current?.scope || current.scope.state === 'ended';
     if (current?.joins && isVacant && !current.closed) current.scope = scope;
-    else this.storage.enterWith({ outer: this.prune(current), joins: false, scope, closed: false });
+    else this.local.enter({ outer: this.prune(current), joins: false, scope, closed: false });
   }
 
   /**
@@ -114,10 +114,10 @@ export class FlowFrames {
    * Must be called before the first await of its caller.
    */
   exit<T>(scope: TransactionScope | undefined, fn: () => T): T {
-    const current = this.storage.getStore();
+    const current = this.local.get();
     if (!current || current.joins || current.scope !== scope) return fn();
-    this.storage.enterWith(this.prune(current.outer) as Frame);
-    return this.storage.run(current, fn);
+    this.local.enter(this.prune(current.outer));
+    return this.local.run(current, fn);
   }
 
   /**
@@ -125,7 +125,7 @@ export class FlowFrames {
    * can end what was started in it and nothing around it: TypeORM sends ROLLBACK even for what never started.
    */
   ownScopeOf(owner: ScopeOwner): TransactionScope | undefined {
-    for (let frame = this.storage.getStore(); frame; frame = frame.outer) {
+    for (let frame = this.local.get(); frame; frame = frame.outer) {
       const { scope } = frame;
       if (scope?.owner === owner && (scope.state === 'open' || scope.state === 'lost')) return scope;
       if (frame.joins && !frame.closed && (!scope || scope.state === 'ended')) return undefined;
@@ -139,7 +139,7 @@ export class FlowFrames {
    */
   scopeOf(owner: ScopeOwner, isRead: boolean): TransactionScope | undefined {
     const ended: TransactionScope[] = [];
-    for (let frame = this.storage.getStore(); frame; frame = frame.outer) {
+    for (let frame = this.local.get(); frame; frame = frame.outer) {
       const { scope } = frame;
       if (!scope || scope.state === 'starting') continue;
       if (scope.state === 'ended') {
@@ -162,7 +162,7 @@ export class FlowFrames {
 
   /** The innermost live scope of the current flow, whoever owns it. */
   current(): TransactionScope | undefined {
-    for (let frame = this.storage.getStore(); frame; frame = frame.outer) {
+    for (let frame = this.local.get(); frame; frame = frame.outer) {
       if (frame.scope?.state === 'open' || frame.scope?.state === 'lost') return frame.scope;
     }
     return undefined;

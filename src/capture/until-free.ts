@@ -2,13 +2,14 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../dialect/engine';
 import { LockTimeoutError } from '../errors';
+import type { Holder } from './fifo-lock';
 
 /**
  * Runs `fn`, again and again with jitter while another process holds the database's lock, without blocking the event
  * loop for longer than the busy time-out of a few milliseconds. `fn` must have done nothing when it finds the lock held.
  * @throws LockTimeoutError after `timeoutMs`
  */
-export async function untilFree<T>(engine: Engine, timeoutMs: number, label: string, fn: () => T): Promise<T> {
+export async function untilFree<T>(engine: Engine, timeoutMs: number, holder: Holder, fn: () => T): Promise<T> {
   const start = performance.now();
   for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
     try {
@@ -18,7 +19,7 @@ export async function untilFree<T>(engine: Engine, timeoutMs: number, label: str
       const waited = performance.now() - start;
       if (waited >= timeoutMs) {
         throw new LockTimeoutError(
-          `${label} waited ${Math.round(waited)} ms for the database file, which another process has locked.`,
+          `${holder.label} waited ${Math.round(waited)} ms for the database file, which another process has locked.`,
           { value: timeoutMs, cause: error },
         );
       }

@@ -43,8 +43,10 @@ export interface CaptureSql {
   readonly enforcesForeignKeys: string;
   /** Names of all triggers that any generation of ours has left on this connection. */
   readonly listTriggers: string;
-  /** Values that change whenever the schema, the triggers or what they rely on change. */
+  /** Values that change whenever the schema or the triggers change. */
   readonly versions: readonly string[];
+  /** What the triggers of replaceable tables rely on beside it. */
+  readonly replaceVersions: readonly string[];
   /** Of the given tables those whose name is in a statement, however it is quoted there. */
   namedTables(sql: string, tables: readonly string[]): string[];
   /** Names of tables that take no triggers. */

@@ -20,7 +20,8 @@ export const sqliteCaptureSql: CaptureSql = {
   foreignCommits: 'PRAGMA data_version',
   enforcesForeignKeys: 'PRAGMA foreign_keys',
   listTriggers: `SELECT name FROM sqlite_temp_master WHERE type = 'trigger' AND name LIKE 'audit\\_trail\\_g%' ESCAPE '\\'`,
-  versions: ['PRAGMA main.schema_version', 'PRAGMA temp.schema_version', 'PRAGMA recursive_triggers'],
+  versions: ['PRAGMA main.schema_version', 'PRAGMA temp.schema_version'],
+  replaceVersions: ['PRAGMA recursive_triggers'],
   namedTables,
   listVirtualTables: `SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'`,
   listColumns: (table) =>

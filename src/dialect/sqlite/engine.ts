@@ -4,8 +4,13 @@ import { BoundInteger } from './bound-integers';
 import { classify } from './classify';
 import { hasReplaceClause } from './replace-clause';
 
+interface Prepared {
+  statement: Statement;
+  returnsRows: boolean;
+}
+
 interface Cached extends ClassifiedStatement {
-  statement: Statement | undefined;
+  prepared: Prepared | undefined;
 }
 
 const cacheSize = 256;
@@ -36,12 +41,9 @@ export class SqliteEngine implements Engine {
   }
 
   execute(sql: string, parameters: readonly unknown[] = []): StatementResult {
-    const statement = this.prepare(sql);
-    const values = parameters.map((value) => (value instanceof BoundInteger ? value.toBinding() : value));
-    if (statement.reader) {
-      const rows = statement.all(...values);
-      return { rows, changes: 0, lastInsertId: 0 };
-    }
+    const { statement, returnsRows } = this.prepare(sql);
+    const values = parameters.length === 0 ? parameters : parameters.map(toBinding);
+    if (returnsRows) return { rows: statement.all(...values), changes: 0, lastInsertId: 0 };
     const info = statement.run(...values);
     return { rows: undefined, changes: info.changes, lastInsertId: info.lastInsertRowid };
   }
@@ -72,10 +74,13 @@ export class SqliteEngine implements Engine {
     return typeof code === 'string' && (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'));
   }
 
-  private prepare(sql: string): Statement {
+  private prepare(sql: string): Prepared {
     const cached = this.lookUp(sql);
-    cached.statement ??= this.database.prepare(sql);
-    return cached.statement;
+    if (!cached.prepared) {
+      const statement = this.database.prepare(sql);
+      cached.prepared = { statement, returnsRows: statement.reader };
+    }
+    return cached.prepared;
   }
 
   private lookUp(sql: string): Cached {
@@ -85,10 +90,14 @@ export class SqliteEngine implements Engine {
       kind: classify(sql),
       replaces: hasReplaceClause(sql),
       readsCounts: /changes\s*\(/i.test(sql),
-      statement: undefined,
+      prepared: undefined,
     };
     this.cache.set(sql, cached);
     if (this.cache.size > cacheSize) this.cache.delete(this.cache.keys().next().value as string);
     return cached;
   }
+}
+
+function toBinding(value: unknown): unknown {
+  return value instanceof BoundInteger ? value.toBinding() : value;
 }
