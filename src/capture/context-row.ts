@@ -4,33 +4,41 @@ import type { CaptureSql } from '../dialect/capture-sql';
 import type { AuditContext } from '../model/context';
 import { auditContext } from './audit-context';
 import type { ChangeSet } from './change-set';
+import type { StatementSource } from './statement-origin';
 
 /**
  * What the triggers copy into each record beside the images: transaction, instant, context. It is written to a row of
  * the connection's own, before a statement, when it differs from what the connection last got.
  */
 export class ContextRow {
-  private last: { changeSet: ChangeSet; context: AuditContext | undefined; at: number; generation: number } | undefined;
+  private last: Written | undefined;
   /** Transaction id of what the library does not know the transaction of. */
   private readonly outside = `outside-${randomUUID()}`;
-  private readonly texts = new WeakMap<AuditContext, string>();
+  private readonly texts = { orm: new WeakMap<object, string>(), sql: new WeakMap<object, string>() };
 
   constructor(
     private readonly engine: Engine,
     private readonly sql: CaptureSql,
   ) {}
 
-  /** @param keepsCounts the row is not written for the sake of the instant alone, which would change `changes()` */
-  write(changeSet: ChangeSet, generation: number, keepsCounts = false): void {
+  /**
+   * @param source of the statement, for a context that names none; undefined for one of the library's own
+   * @param keepsCounts the row is not written for the sake of the instant alone, which would change `changes()`
+   */
+  write(changeSet: ChangeSet, generation: number, source: StatementSource | undefined, keepsCounts = false): void {
     const context = changeSet.contextOf(auditContext.current());
     const at = Date.now();
     const { last } = this;
-    const isSame = last?.changeSet === changeSet && last.context === context && last.generation === generation;
+    const isSame =
+      last?.changeSet === changeSet &&
+      last.context === context &&
+      last.source === source &&
+      last.generation === generation;
     if (isSame && (last.at === at || keepsCounts)) return;
-    const values = [generation, changeSet.transactionId, at, this.textOf(context)];
+    const values = [generation, changeSet.transactionId, at, this.textOf(context, source)];
     const { changes } = this.engine.execute(this.sql.updateContextRow, values);
     if (changes !== 1) throw new Error(`the context row was written ${changes} times`);
-    this.last = { changeSet, context, at, generation };
+    this.last = { changeSet, context, source, at, generation };
   }
 
   /**
@@ -48,10 +56,24 @@ export class ContextRow {
     this.last = undefined;
   }
 
-  private textOf(context: AuditContext | undefined): string | null {
-    if (!context) return null;
-    let text = this.texts.get(context);
-    if (text === undefined) this.texts.set(context, (text = JSON.stringify(context)));
+  private textOf(context: AuditContext | undefined, source: StatementSource | undefined): string | null {
+    if (!source) return context ? JSON.stringify(context) : null;
+    const texts = this.texts[source];
+    const key = context ?? noContext;
+    let text = texts.get(key);
+    if (text === undefined) {
+      texts.set(key, (text = JSON.stringify({ ...context, source: context?.source ?? source })));
+    }
     return text;
   }
 }
+
+interface Written {
+  changeSet: ChangeSet;
+  context: AuditContext | undefined;
+  source: StatementSource | undefined;
+  at: number;
+  generation: number;
+}
+
+const noContext = {};

@@ -11,6 +11,7 @@ import { AuditSubscriber } from './audit-subscriber';
 import { CaptureTriggers } from './capture-triggers';
 import { ContextRow } from './context-row';
 import { type CapturePlan, planCapture } from './entity-plan';
+import { markTreeStatements } from './orm-view';
 import { OtherCommits } from './other-commits';
 import { scopedManagerClass } from './scoped-entity-manager';
 import { SerializedConnection } from './serialized-connection';
@@ -91,6 +92,7 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
   };
   instrumented.set(dataSource, instrumentation);
   dialect.tune(dataSource);
+  markTreeStatements();
 
   driver.connect = async () => {
     await original.connect();
@@ -170,7 +172,10 @@ async function openCapture(
   const currentPlan = () => (plan ??= planCapture(dataSource, options, (type) => dialect.columnKind(type)));
   const triggers = new CaptureTriggers(engine, dialect.captureSql, meta, currentPlan, warn);
   const contextRow = new ContextRow(engine, dialect.captureSql);
-  const guard = new WriteGuard(engine, triggers, contextRow, (changes) => instrumentation.onCommit?.(changes));
+  const { insertEvent } = dialect.captureSql;
+  const guard = new WriteGuard(engine, triggers, contextRow, insertEvent, (changes) =>
+    instrumentation.onCommit?.(changes),
+  );
   const connection = new SerializedConnection(engine, guard, options.lockTimeoutMs);
   const migrationsRun: string[] = [];
   instrumentation.capture = {

@@ -6,6 +6,7 @@ import { TransactionHeldError, TransactionLostError, TransactionRequiredError } 
 import { auditContext } from './audit-context';
 import { ChangeSet } from './change-set';
 import { FifoLock, type Holder } from './fifo-lock';
+import type { StatementOrigin } from './statement-origin';
 import { FlowFrames, TransactionScope, type ScopeOwner } from './transaction-scope';
 import { untilFree } from './until-free';
 import type { WriteGuard } from './write-guard';
@@ -45,6 +46,7 @@ export class SerializedConnection {
     owner: ScopeOwner,
     sql: string,
     parameters: readonly unknown[],
+    origin: StatementOrigin,
     bound?: TransactionScope,
   ): Promise<StatementResult> {
     if (bound) {
@@ -63,7 +65,7 @@ export class SerializedConnection {
         value: sql,
       });
     }
-    return scope ? this.executeIn(scope, sql, parameters) : this.executeAlone(sql, parameters);
+    return scope ? this.executeIn(scope, sql, parameters, origin) : this.executeAlone(sql, parameters, origin);
   }
 
   /** The scope that a raw COMMIT or ROLLBACK of `owner` ends, undefined for any other statement. */
@@ -220,20 +222,25 @@ export class SerializedConnection {
     scope: TransactionScope,
     sql: string,
     parameters: readonly unknown[],
+    origin: StatementOrigin,
   ): Promise<StatementResult> {
     if (!scope.lock.tryAcquire(statementHolder)) await scope.lock.acquire(statementHolder);
     try {
       if (scope.state !== 'open') {
         throw new TransactionLostError('The transaction ended while this statement waited in it.');
       }
-      return this.guarded(sql, parameters, scope.changeSet);
+      return this.guarded(sql, parameters, scope.changeSet, origin);
     } finally {
       this.followDatabase(scope, sql);
       scope.lock.release();
     }
   }
 
-  private async executeAlone(sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+  private async executeAlone(
+    sql: string,
+    parameters: readonly unknown[],
+    origin: StatementOrigin,
+  ): Promise<StatementResult> {
     const { kind } = this.engine.classify(sql);
     await this.letOthersIn();
     if (!this.lock.tryAcquire(statementHolder)) await this.lock.acquire(statementHolder);
@@ -242,7 +249,7 @@ export class SerializedConnection {
         return await this.untilFree(() => this.engine.execute(sql, parameters), statementHolder);
       }
       await this.untilFree(() => this.engine.execute('BEGIN IMMEDIATE'), statementHolder);
-      return await this.executeAndCommit(sql, parameters);
+      return await this.executeAndCommit(sql, parameters, origin);
     } finally {
       if (this.engine.isOpen && this.engine.inTransaction) {
         this.engine.execute('ROLLBACK');
@@ -252,10 +259,14 @@ export class SerializedConnection {
     }
   }
 
-  private async executeAndCommit(sql: string, parameters: readonly unknown[]): Promise<StatementResult> {
+  private async executeAndCommit(
+    sql: string,
+    parameters: readonly unknown[],
+    origin: StatementOrigin,
+  ): Promise<StatementResult> {
     const changeSet = new ChangeSet();
     try {
-      return this.guarded(sql, parameters, changeSet);
+      return this.guarded(sql, parameters, changeSet, origin);
     } finally {
       // After an error too: the database has undone the statement, except for what OR FAIL keeps, as without us.
       if (this.engine.inTransaction) {
@@ -266,12 +277,17 @@ export class SerializedConnection {
     }
   }
 
-  private guarded(sql: string, parameters: readonly unknown[], changeSet: ChangeSet): StatementResult {
+  private guarded(
+    sql: string,
+    parameters: readonly unknown[],
+    changeSet: ChangeSet,
+    origin: StatementOrigin,
+  ): StatementResult {
     switch (this.engine.classify(sql).kind) {
       case 'write':
-        return this.guard.write(sql, changeSet, () => this.engine.execute(sql, parameters));
+        return this.guard.write(sql, changeSet, origin, () => this.engine.execute(sql, parameters));
       case 'drop':
-        return this.guard.drop(changeSet, () => this.engine.execute(sql, parameters));
+        return this.guard.drop(changeSet, origin, () => this.engine.execute(sql, parameters));
       case 'ddl':
         return this.guard.ddl(() => this.engine.execute(sql, parameters));
       default:

@@ -12,6 +12,8 @@ import type { StatementResult } from '../dialect/engine';
 import { AuditError, LogProtectedError, TransactionLeftOpenError } from '../errors';
 import type { ChangeSet } from './change-set';
 import type { SerializedConnection } from './serialized-connection';
+import { ormView } from './orm-view';
+import { fromOrm, fromSql, type StatementOrigin } from './statement-origin';
 import type { ScopeOwner, TransactionScope } from './transaction-scope';
 
 /** What the runners of one DataSource share. */
@@ -28,6 +30,8 @@ type RunnerClass = new (...args: any[]) => QueryRunner;
 interface RunnerInternals {
   transactionDepth: number;
   clearDatabase(database?: string): Promise<void>;
+  /** Statements of the schema builder. */
+  executeQueries(...queries: unknown[]): Promise<void>;
 }
 
 /**
@@ -101,11 +105,37 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
 
     /* eslint-disable-next-line @typescript-eslint/no-explicit-any -- seam with TypeORM: its overloads return any */
     override query(sql: string, parameters: unknown[] = [], useStructuredResult = false): Promise<any> {
+      // Query builders and persistence ask for structured results; who writes SQL, as a rule, does not.
+      const origin = useStructuredResult || this.isClearing ? fromOrm : fromSql;
+      return this.queryFrom(origin, sql, parameters, useStructuredResult);
+    }
+
+    /** This runner for statements that the ORM makes and asks for like an application. */
+    get [ormView](): QueryRunner {
+      const query = (sql: string, parameters: unknown[] = [], useStructuredResult = false) =>
+        this.queryFrom(fromOrm, sql, parameters, useStructuredResult);
+      return Object.create(this, { query: { value: query } }) as QueryRunner;
+    }
+
+    executeQueries(...queries: unknown[]): Promise<void> {
+      return (base.prototype as RunnerInternals).executeQueries.apply(this[ormView], queries);
+    }
+
+    override clearTable(tableName: string, options?: { cascade?: boolean }): Promise<void> {
+      return super.clearTable.call(this[ormView], tableName, options);
+    }
+
+    private queryFrom(
+      origin: StatementOrigin,
+      sql: string,
+      parameters: unknown[],
+      useStructuredResult: boolean,
+    ): Promise<unknown> {
       if (this.released) return Promise.reject(new QueryRunnerAlreadyReleasedError());
       try {
         const bound = connection.bind(this, sql);
         return connection.frames.exit(connection.endedBy(this, sql), () =>
-          this.runQuery(sql, parameters, useStructuredResult, bound),
+          this.runQuery(origin, sql, parameters, useStructuredResult, bound),
         );
       } catch (error) {
         return Promise.reject(asError(error));
@@ -113,13 +143,14 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
     }
 
     private async runQuery(
+      origin: StatementOrigin,
       sql: string,
       parameters: unknown[],
       useStructuredResult: boolean,
       bound: TransactionScope | undefined,
     ): Promise<unknown> {
       try {
-        return await this.runLogged(sql, parameters, useStructuredResult, bound);
+        return await this.runLogged(origin, sql, parameters, useStructuredResult, bound);
       } finally {
         // Nothing came of it, such as when a subscriber threw before the statement.
         if (bound?.state === 'starting') bound.end();
@@ -127,6 +158,7 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
     }
 
     private async runLogged(
+      origin: StatementOrigin,
       sql: string,
       parameters: unknown[],
       useStructuredResult: boolean,
@@ -144,7 +176,7 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
       const broadcast = new BroadcasterResult();
       const start = performance.now();
       try {
-        const result = toQueryResult(await connection.execute(this, sql, values, bound));
+        const result = toQueryResult(await connection.execute(this, sql, values, origin, bound));
         const duration = performance.now() - start;
         const slow = this.dataSource.options.maxQueryExecutionTime;
         if (slow && duration > slow) logger.logQuerySlow(duration, sql, values, this);

@@ -4,6 +4,7 @@ import { AuditSchemaMissingError, CaptureBrokenError, ChangeNotRecordedError, Re
 import type { CaptureTriggers } from './capture-triggers';
 import type { ChangeSet } from './change-set';
 import type { ContextRow } from './context-row';
+import type { StatementOrigin } from './statement-origin';
 
 /** What must stand around every statement that writes: triggers that fit the schema, and the flow's own context. */
 export class WriteGuard {
@@ -11,17 +12,21 @@ export class WriteGuard {
     private readonly engine: Engine,
     private readonly triggers: CaptureTriggers,
     private readonly contextRow: ContextRow,
+    /** The statement that records a business event. */
+    private readonly insertEvent: string,
     /** Told after each commit how many rows its statements changed, cascades and triggers not counted. */
     private readonly onCommit: (changes: number) => void,
   ) {}
 
   private changes = 0;
 
-  write(sql: string, changeSet: ChangeSet, run: () => StatementResult): StatementResult {
+  write(sql: string, changeSet: ChangeSet, { source }: StatementOrigin, run: () => StatementResult): StatementResult {
     const { replaces, readsCounts } = this.engine.classify(sql);
     if (replaces) this.triggers.expectReplacing(sql);
     this.triggers.ensure();
-    this.contextRow.write(changeSet, this.triggers.generation, readsCounts);
+    // A business event is neither the ORM's nor SQL of the application.
+    const known = sql === this.insertEvent ? undefined : source;
+    this.contextRow.write(changeSet, this.triggers.generation, known, readsCounts);
     try {
       const result = run();
       // A statement with RETURNING gives rows instead of a count.
@@ -33,10 +38,10 @@ export class WriteGuard {
   }
 
   /** Dropping a table deletes its rows first, as far as foreign keys are concerned: what cascades from it is recorded. */
-  drop(changeSet: ChangeSet, run: () => StatementResult): StatementResult {
+  drop(changeSet: ChangeSet, { source }: StatementOrigin, run: () => StatementResult): StatementResult {
     if (!this.triggers.seeCascades()) return this.ddl(run);
     this.triggers.ensure();
-    this.contextRow.write(changeSet, this.triggers.generation);
+    this.contextRow.write(changeSet, this.triggers.generation, source);
     try {
       return run();
     } finally {

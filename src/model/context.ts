@@ -6,7 +6,7 @@ export interface AuditContext {
   reason?: string;
   /** The request or job this belongs to. At most 255 characters. */
   correlationId?: string;
-  /** Where it came from: `http`, `job:nightly`, … At most 255 characters. */
+  /** Where it came from: `http`, `job:nightly`, … At most 255 characters. Without it entries say `orm` or `sql`. */
   source?: string;
   /** Anything else, as JSON. At most 8,000 bytes with the rest of the context. */
   metadata?: Record<string, unknown>;

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../src/index';
-import { contextOf, contextProblems } from './flow-context';
+import { contextOf, contextProblems, isMaker } from './flow-context';
 import type { JournaledStep, Journal, Scope } from './journal';
 import { ownerOf } from './keys';
 import type { Program } from './program';
@@ -48,6 +48,9 @@ function stepProblems(entry: AuditEntry, step: JournaledStep | string | undefine
   const name = `${step.op} ${step.token}`;
   if (entry.reason !== step.reason) problems.push(`its reason is ${entry.reason}, not ${step.reason} of ${name}`);
   const unit = entry.metadata?.['unit'];
+  const maker = step.op.startsWith('raw ') ? 'sql' : 'orm';
+  if (isMaker(entry.source) && entry.source !== maker)
+    problems.push(`its source is ${entry.source}, but ${name} made it`);
   if (unit !== step.unit) problems.push(`its metadata are of unit ${String(unit)}, not ${step.unit} of ${name}`);
   // A step that was not awaited may have ended before or after its transaction.
   if (!step.isFloating && !step.scope.hasLanded) problems.push(`${name} was rolled back`);

@@ -49,6 +49,11 @@ const tamperings: Record<string, [Tampering, RegExp]> = {
     change({ reason: 'reason of 2' }, ({ reason }) => reason === 'reason of 2.1'),
     /its reason is reason of 2, not reason of 2\.1/,
   ],
+  'another source': [
+    change({ source: 'orm' }, ({ source, after }) => source === 'sql' && after?.['token'] === '2.1'),
+    /its source is orm, but raw UPDATE 2\.1 made it/,
+  ],
+  'no source': [change({ source: null }, ({ source }) => source === 'sql'), /its source is null/],
   'another transaction': [change({ transactionId: 'x' }, cascaded), /its transaction had ended/],
   'a value': [
     (entries) =>
