@@ -1,4 +1,5 @@
 import { changesNothing, describeChange, diffImages } from '../model/change';
+import type { Marker } from '../model/marker';
 import type { AuditEvent } from '../reports';
 import type { NewEntry } from '../store/entry-writer';
 import type { PendingRecord } from '../store/outbox';
@@ -13,21 +14,9 @@ export function toEntries(records: readonly PendingRecord[]): NewEntry[] {
 function toEntry(record: PendingRecord): NewEntry {
   const { transactionId, recordedAt, context } = record;
   if (record.kind === 'event') {
-    const event = JSON.parse(record.event) as AuditEvent;
-    const after = { name: event.name, ...(event.data !== undefined && { data: event.data }) };
-    return {
-      transactionId,
-      recordedAt,
-      context,
-      entity: event.entity ?? '',
-      table: '',
-      entityId: event.entityId ?? null,
-      operation: 'event',
-      before: null,
-      after,
-      fields: Object.keys(after),
-      schemaVersion: 0,
-    };
+    const event = JSON.parse(record.event) as AuditEvent | Marker;
+    const described = 'name' in event ? describeEvent(event) : describeMarker(event);
+    return { transactionId, recordedAt, context, ...described, before: null, schemaVersion: 0 };
   }
   const described = describeChange(record.map, record.images);
   return {
@@ -39,4 +28,16 @@ function toEntry(record: PendingRecord): NewEntry {
     fields: diffImages(described.before, described.after).map(({ field }) => field),
     schemaVersion: record.mapId,
   };
+}
+
+type Described = Pick<NewEntry, 'entity' | 'table' | 'entityId' | 'operation' | 'after' | 'fields'>;
+
+function describeEvent({ name, data, entity, entityId }: AuditEvent): Described {
+  const after = { name, ...(data !== undefined && { data }) };
+  const fields = Object.keys(after);
+  return { entity: entity ?? '', table: '', entityId: entityId ?? null, operation: 'event', after, fields };
+}
+
+function describeMarker({ marker, entity, table }: Marker): Described {
+  return { entity, table, entityId: null, operation: marker, after: null, fields: [] };
 }

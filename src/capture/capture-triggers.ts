@@ -106,6 +106,13 @@ export class CaptureTriggers {
       .sort();
   }
 
+  /** The plan of a captured table that is there; undefined for anything else that TypeORM's path may name. */
+  planOf(path: string): TablePlan | undefined {
+    const name = this.sql.tableOf(this.engine, path)?.toLowerCase();
+    const plan = this.plan().tables.find(({ table }) => table.toLowerCase() === name);
+    return plan && this.installed?.names.has(plan.table) ? plan : undefined;
+  }
+
   /** What stands between the live triggers and the plan: names of tables. */
   gaps(): { missing: string[]; stale: string[] } {
     const { rows } = this.engine.execute(this.sql.listTriggers);

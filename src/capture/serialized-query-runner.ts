@@ -112,8 +112,12 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
 
     /** This runner for statements that the ORM makes and asks for like an application. */
     get [ormView](): QueryRunner {
+      return this.viewFrom(fromOrm);
+    }
+
+    private viewFrom(origin: StatementOrigin): QueryRunner {
       const query = (sql: string, parameters: unknown[] = [], useStructuredResult = false) =>
-        this.queryFrom(fromOrm, sql, parameters, useStructuredResult);
+        this.queryFrom(origin, sql, parameters, useStructuredResult);
       return Object.create(this, { query: { value: query } }) as QueryRunner;
     }
 
@@ -122,7 +126,7 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
     }
 
     override clearTable(tableName: string, options?: { cascade?: boolean }): Promise<void> {
-      return super.clearTable.call(this[ormView], tableName, options);
+      return super.clearTable.call(this.viewFrom({ ...fromOrm, clears: tableName }), tableName, options);
     }
 
     private queryFrom(

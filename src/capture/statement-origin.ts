@@ -3,6 +3,8 @@ export type StatementSource = 'orm' | 'sql';
 
 export interface StatementOrigin {
   source: StatementSource;
+  /** The table that the statement empties as a whole, as TypeORM names it. */
+  clears?: string;
 }
 
 export const fromOrm: StatementOrigin = { source: 'orm' };

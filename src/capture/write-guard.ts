@@ -1,5 +1,6 @@
 import type { Engine, StatementResult } from '../dialect/engine';
 import { reasonRequiredMark } from '../dialect/capture-sql';
+import type { Marker } from '../model/marker';
 import { AuditSchemaMissingError, CaptureBrokenError, ChangeNotRecordedError, ReasonRequiredError } from '../errors';
 import type { CaptureTriggers } from './capture-triggers';
 import type { ChangeSet } from './change-set';
@@ -20,20 +21,46 @@ export class WriteGuard {
 
   private changes = 0;
 
-  write(sql: string, changeSet: ChangeSet, { source }: StatementOrigin, run: () => StatementResult): StatementResult {
+  write(sql: string, changeSet: ChangeSet, origin: StatementOrigin, run: () => StatementResult): StatementResult {
     const { replaces, readsCounts } = this.engine.classify(sql);
     if (replaces) this.triggers.expectReplacing(sql);
     this.triggers.ensure();
     // A business event is neither the ORM's nor SQL of the application.
-    const known = sql === this.insertEvent ? undefined : source;
-    this.contextRow.write(changeSet, this.triggers.generation, known, readsCounts);
+    const source = sql === this.insertEvent ? undefined : origin.source;
+    this.contextRow.write(changeSet, this.triggers.generation, source, readsCounts);
     try {
-      const result = run();
+      const result = origin.clears === undefined ? run() : this.clear(origin.clears, run);
       // A statement with RETURNING gives rows instead of a count.
       this.changes += result.changes || (result.rows?.length ?? 0);
       return result;
     } catch (error) {
       throw asRecordingError(error);
+    }
+  }
+
+  /** Beside the delete of each row stands a marker that the table was emptied as a whole: both, or neither. */
+  private clear(path: string, run: () => StatementResult): StatementResult {
+    const plan = this.triggers.planOf(path);
+    if (!plan) return run();
+    const { entity, table } = plan;
+    this.engine.execute('SAVEPOINT audit_trail_clear');
+    try {
+      const result = run();
+      this.record({ marker: 'truncate', entity, table });
+      return result;
+    } finally {
+      // A trigger of the application can have ended the transaction.
+      if (this.engine.inTransaction) this.engine.execute('RELEASE audit_trail_clear');
+    }
+  }
+
+  private record(marker: Marker): void {
+    try {
+      this.changes += this.engine.execute(this.insertEvent, [JSON.stringify(marker)]).changes;
+    } catch (error) {
+      // A full disk ends the whole transaction.
+      if (this.engine.inTransaction) this.engine.execute('ROLLBACK TO audit_trail_clear');
+      throw error;
     }
   }
 

@@ -52,6 +52,8 @@ export interface CaptureSql {
   /** Names of tables that take no triggers. */
   readonly listVirtualTables: string;
   listColumns(table: string): string;
+  /** Name of the table that a path names in a statement; undefined where that is not one that can be captured. */
+  tableOf(engine: Engine, path: string): string | undefined;
   dropTrigger(name: string): string;
   /**
    * Of the given tables those whose own definition, or whose users' triggers, delete rows to make room.

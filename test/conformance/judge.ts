@@ -24,6 +24,10 @@ export function judge({ before, after, entries, maps, expected, reshapes = [] }:
   const changes: RowChange[] = [];
   for (const entry of entries) {
     if (entry.operation === 'event') continue;
+    if (entry.operation === 'truncate') {
+      problems.push(...markerProblems(entry, maps));
+      continue;
+    }
     try {
       const change = toRowChange(entry, maps);
       changes.push(reshapeChange(change, reshapes, after));
@@ -37,7 +41,8 @@ export function judge({ before, after, entries, maps, expected, reshapes = [] }:
   problems.push(...forwards.problems, ...backwards.problems);
   problems.push(...differences(forwards.state, after).map((text) => `replayed forwards, ${text}`));
   problems.push(...differences(backwards.state, before).map((text) => `replayed backwards, ${text}`));
-  const counted = describeCounts(countChanges(changes));
+  const markers = entries.filter(({ operation }) => operation === 'truncate');
+  const counted = describeCounts(countChanges([...changes, ...markers]));
   if (counted !== describeCounts(expected))
     problems.push(`true changes are ${describeCounts(expected)}; recorded are ${counted}`);
   if (entries.some(({ id }, index) => index > 0 && id <= entries[index - 1]!.id)) problems.push('ids do not rise');
@@ -59,6 +64,16 @@ function entryProblems(entry: AuditEntry, change: RowChange, map: ColumnMap): st
       ? textOf(image[key[0]!])
       : JSON.stringify(Object.fromEntries(key.map((name) => [name, image[name]])));
   if (key.length > 0 && entry.entityId !== id) problems.push(`entityId is ${entry.entityId}, but its image says ${id}`);
+  return problems.map((problem) => `entry ${entry.id} (${entry.table}): ${problem}`);
+}
+
+/** A marker names the table that was emptied and its entity, and says nothing of any row. */
+function markerProblems(entry: AuditEntry, maps: ColumnMaps): string[] {
+  const problems: string[] = [];
+  if (entry.before || entry.after || entry.changes.length > 0) problems.push('a marker has an image');
+  if (entry.entityId !== null) problems.push('a marker names a row');
+  const entities = [...maps.values()].filter(({ table }) => table === entry.table).map(({ entity }) => entity);
+  if (!entities.includes(entry.entity)) problems.push(`a marker names the entity ${entry.entity}`);
   return problems.map((problem) => `entry ${entry.id} (${entry.table}): ${problem}`);
 }
 

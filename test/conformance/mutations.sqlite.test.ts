@@ -47,10 +47,20 @@ const insertUpdateAndDelete = async ({ manager }: DataSource): Promise<void> => 
   await manager.save(Category, { name: 'red' });
 };
 const changes = 'user.I, user.U, user.D, category.I';
+const insertAndClear = async ({ manager }: DataSource): Promise<void> => {
+  await manager.save(Category, { name: 'red' });
+  await manager.clear(User);
+};
 
 describe('the judge', () => {
   test('accepts what is complete and exact', async () => {
     expect(judge(await evidenceOf(changes, insertUpdateAndDelete))).toEqual([]);
+  });
+
+  test('objects to every falsification of a marker and the deletes beside it', async () => {
+    const evidence = await evidenceOf('category.I, user.D, user.T', insertAndClear);
+    expect(judge(evidence)).toEqual([]);
+    expect(survivors(evidence)).toEqual([]);
   });
 
   test('objects to every falsification of it', async () => {

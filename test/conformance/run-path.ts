@@ -2,7 +2,7 @@ import { judge } from './judge';
 import { type Reshape, reshapeSnapshot } from './reshape';
 import { differences, type Snapshot } from './snapshot';
 import type { AuditedDatabase, Target } from './target';
-import { addCounts, type ChangeCounts, countChanges, describeCounts, parseCounts } from './true-changes';
+import { addCounts, type ChangeCounts, countChanges, describeCounts, parseCounts, rowsOnly } from './true-changes';
 import type { App, WritePath } from './write-path';
 
 /** What became of one path. */
@@ -124,7 +124,7 @@ async function runPlain(target: Target, path: WritePath, rows: Snapshot): Promis
       problems.push(`without the library it failed: ${String(error)}`);
     }
     const logged = describeCounts(await database.logged());
-    const claimed = describeCounts(parseCounts(path.changes));
+    const claimed = describeCounts(rowsOnly(parseCounts(path.changes)));
     if (hasLog && logged !== claimed) problems.push(`the claim is ${claimed}; an independent log counted ${logged}`);
     const differing = differences(rows, await database.snapshot(), volatileColumns);
     problems.push(...differing.map((text) => `compared with a run without the library, ${text}`));

@@ -1,12 +1,12 @@
-/** Row changes by `table.I`, `table.U` and `table.D`. */
+/** Row changes by `table.I`, `table.U` and `table.D`; `table.T` are markers that a table was emptied as a whole. */
 export type ChangeCounts = Map<string, number>;
 
 /** Reads `user.I, post.I×2`, or `none`. A table's name may hold dots and commas: the kind is what follows the last dot. */
 export function parseCounts(text: string): ChangeCounts {
   const counts: ChangeCounts = new Map();
   if (text === 'none') return counts;
-  for (const part of text.split(/, (?=[^,]*\.[IUD](?:×|,|$))/)) {
-    const match = /^(.+\.[IUD])(?:×(\d+))?$/s.exec(part);
+  for (const part of text.split(/, (?=[^,]*\.[IUDT](?:×|,|$))/)) {
+    const match = /^(.+\.[IUDT])(?:×(\d+))?$/s.exec(part);
     if (!match?.[1]) throw new Error(`not a list of changes: ${text}`);
     counts.set(match[1], (counts.get(match[1]) ?? 0) + Number(match[2] ?? 1));
   }
@@ -22,14 +22,19 @@ export function describeCounts(counts: ChangeCounts): string {
 }
 
 export function countChanges(
-  changes: readonly { table: string; before: object | null; after: object | null }[],
+  changes: readonly { table: string; before: object | null; after: object | null; operation?: string }[],
 ): ChangeCounts {
   const counts: ChangeCounts = new Map();
-  for (const { table, before, after } of changes) {
-    const name = `${table}.${before ? (after ? 'U' : 'D') : 'I'}`;
+  for (const { table, before, after, operation } of changes) {
+    const name = `${table}.${operation === 'truncate' ? 'T' : before ? (after ? 'U' : 'D') : 'I'}`;
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return counts;
+}
+
+/** Without markers, of which only the trail knows. */
+export function rowsOnly(counts: ChangeCounts): ChangeCounts {
+  return new Map([...counts].filter(([name]) => !name.endsWith('.T')));
 }
 
 /** Adds up the counts of several stretches. */

@@ -27,7 +27,7 @@ export interface App {
 export interface WritePath {
   name: string;
   model: Model;
-  /** As in `user.I, post.I×2`; `none` where no row changes. Taken from the database, not from what the ORM announces. */
+  /** As in `user.I, post.I×2`; `user.T` for the marker of a clear(); `none` where no row changes. Taken from the database, not from what the ORM announces. */
   changes: string;
   /** Rows to start from. They are recorded too, but not judged with this path. */
   prepare(app: App): Promise<unknown>;

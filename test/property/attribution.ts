@@ -13,7 +13,7 @@ export function attributionProblems(entries: readonly AuditEntry[], journal: Jou
     const found = [...flowProblems(entry, program), ...stepProblems(entry, step), ...transactions.add(entry, step)];
     problems.push(...found.map((text) => `entry ${entry.id} (${entry.operation} of ${entry.table}): ${text}`));
   }
-  return [...problems, ...eventProblems(entries, journal)];
+  return [...problems, ...eventProblems(entries, journal), ...markerProblems(entries, journal)];
 }
 
 /** The step that wrote the row, where the entry shows its token; undefined where it changed other columns only. */
@@ -28,7 +28,7 @@ function flowProblems(entry: AuditEntry, program: Program): string[] {
   const contextFor = (owner: number) => contextOf(program.flows[owner - 1], owner);
   // A flow that clears the table deletes rows of others. Every other change is the owner's, cascades included.
   const owners =
-    entry.table === 'scrap' && entry.operation === 'delete'
+    entry.table === 'scrap' && (entry.operation === 'delete' || entry.operation === 'truncate')
       ? program.flows.map((_, index) => index + 1)
       : [rowOwner(entry)];
   const found = owners.map((owner) => contextProblems(entry, contextFor(owner)));
@@ -93,4 +93,14 @@ function eventProblems(entries: readonly AuditEntry[], journal: Journal): string
     .filter((token) => !landed.includes(token))
     .map((token) => `the event of ${token} was rolled back`);
   return [...missing, ...surplus];
+}
+
+/** A marker for each clear() that landed; of what was not awaited it is not known whether it did. */
+function markerProblems(entries: readonly AuditEntry[], journal: Journal): string[] {
+  const markers = entries.filter(({ operation }) => operation === 'truncate').length;
+  const clears = [...journal.steps.values()].filter(({ op }) => op === 'clear');
+  const least = clears.filter(({ scope, isFloating }) => !isFloating && scope.hasLanded).length;
+  const most = clears.filter(({ scope, isFloating }) => isFloating || scope.hasLanded).length;
+  if (markers >= least && markers <= most) return [];
+  return [`${markers} markers are recorded of ${least} to ${most} clears`];
 }

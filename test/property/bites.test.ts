@@ -16,7 +16,9 @@ const example = program([
       step('business event'),
     ]),
   ),
-  flow(unit('alone', [step('raw UPDATE', { value: 1, ownReason: true }), step('delete'), step('scrap')])),
+  flow(
+    unit('alone', [step('raw UPDATE', { value: 1, ownReason: true }), step('delete'), step('scrap'), step('clear')]),
+  ),
 ]);
 
 const change =
@@ -37,6 +39,10 @@ const tamperings: Record<string, [Tampering, RegExp]> = {
   'the event is missing': [
     (entries) => entries.filter(({ operation }) => operation !== 'event'),
     /the event of 1\.\d is missing/,
+  ],
+  'the marker is missing': [
+    (entries) => entries.filter(({ operation }) => operation !== 'truncate'),
+    /0 markers are recorded of 1 to 1 clears/,
   ],
   'another actor': [
     change({ actor: 'actor 1' }, ({ actor }) => actor === 'actor 2'),

@@ -26,6 +26,13 @@ export const sqliteCaptureSql: CaptureSql = {
   listVirtualTables: `SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%'`,
   listColumns: (table) =>
     `SELECT name, upper(type) AS declaredType, pk > 0 AS isKey FROM pragma_table_xinfo(${quoteText(table)}, 'main') WHERE hidden <> 1 ORDER BY cid`,
+  tableOf(engine, path) {
+    const [, schema, name] = /^(?:(.*)\.)?(.*)$/s.exec(path)!;
+    if (schema !== undefined) return schema.toLowerCase() === 'main' ? name : undefined;
+    // A temporary table of the same name stands in front of it.
+    const isHidden = `SELECT 1 FROM sqlite_temp_master WHERE type IN ('table', 'view') AND name = ? COLLATE NOCASE`;
+    return engine.scalar(isHidden, [name]) === 1 ? undefined : name;
+  },
   dropTrigger: (name) => `DROP TRIGGER IF EXISTS temp.${quoteName(name)}`,
   replaceableTables,
   doubts,

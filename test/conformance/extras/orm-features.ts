@@ -110,7 +110,7 @@ export const ormFeaturePaths = new PathList(ormModel)
     },
   })
   .add('queryRunner.clearTable', {
-    changes: 'sheet.D×2',
+    changes: 'sheet.D×2, sheet.T',
     prepare: folder,
     run: async ({ dataSource }) => {
       const runner = dataSource.createQueryRunner();

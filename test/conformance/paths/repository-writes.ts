@@ -69,7 +69,7 @@ export const repositoryPaths = new PathList(mainModel)
     run: ({ manager }) => manager.getRepository(User).deleteAll(),
   })
   .add('clear() (sqlite DELETE FROM; mssql TRUNCATE)', {
-    changes: 'user.D×2',
+    changes: 'user.D×2, user.T',
     prepare: two,
     run: ({ manager }) => manager.clear(User),
   })
