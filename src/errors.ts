@@ -113,6 +113,10 @@ export class ChangeNotRecordedError extends defineError('AUDIT_CHANGE_NOT_RECORD
   statusCode: 500,
   remedy: 'The change was refused because its record could not be written; see the cause.',
 }) {}
+export class ContextRequiredError extends defineError('AUDIT_CONTEXT_REQUIRED', {
+  statusCode: 500,
+  remedy: 'Make the change inside auditContext.run({ actor: … }, …).',
+}) {}
 export class ReasonRequiredError extends defineError('AUDIT_REASON_REQUIRED', {
   statusCode: 400,
   remedy: 'Give a reason: auditContext.run({ reason: … }, …), or the header x-reason over HTTP.',

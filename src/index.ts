@@ -29,6 +29,8 @@ export type {
   DoctorOptions,
   DoctorReport,
   FlushResult,
+  Missing,
+  PolicyWarning,
   PoolStats,
   RecentPage,
   RecentQuery,

@@ -19,8 +19,15 @@ export interface AuditTrailOptions {
    * Their changes are not in the trail.
    */
   exclude?: readonly string[];
+  /** Entities and tables whose changes need a context with an actor, by name; `*` stands for anything. Default none. */
+  requireContext?: readonly string[];
   /** Entities and tables whose changes need a reason, by name; `*` stands for anything. Default none. */
   requireReason?: readonly string[];
+  /**
+   * Entities and tables for which a missing context, reason or trigger is only warned of, by name; `*` stands for
+   * anything. Default none: such a change fails.
+   */
+  warnOnly?: readonly string[];
   /**
    * Drain at the latest after this many milliseconds, 10 to 3,600,000. Default 5,000 on SQLite.
    * A crash loses nothing: what is not drained stays in the outbox.
@@ -53,7 +60,7 @@ const ranges = {
   drainTimeoutMs: [0, 600_000],
 } as const;
 const flags = ['migrate', 'drain', 'allowLogDestruction'] as const;
-const lists = ['include', 'exclude', 'tables', 'requireReason'] as const;
+const lists = ['include', 'exclude', 'tables', 'requireContext', 'requireReason', 'warnOnly'] as const;
 const known = new Set<string>([...Object.keys(ranges), ...flags, ...lists, 'onWarning']);
 
 /**
@@ -70,7 +77,9 @@ export function resolveOptions(
     include: Object.freeze([...(options.include ?? ['*'])]),
     tables: Object.freeze([...(options.tables ?? [])]),
     exclude: Object.freeze([...(options.exclude ?? [])]),
+    requireContext: Object.freeze([...(options.requireContext ?? [])]),
     requireReason: Object.freeze([...(options.requireReason ?? [])]),
+    warnOnly: Object.freeze([...(options.warnOnly ?? [])]),
     commitIntervalMs: options.commitIntervalMs ?? dialect.commitIntervalMs,
     batchSize: options.batchSize ?? dialect.batchSize,
     drain: options.drain ?? true,

@@ -51,6 +51,7 @@ export function buildStats(source: StatsSource): AuditStats {
       missingTriggers: missing,
       staleTriggers: stale,
       commitsByOtherConnections: capture.otherCommits.count(),
+      policyWarnings: capture.policyWarnings.list(),
     },
     uptimeSeconds: Math.round(source.uptimeSeconds * 1000) / 1000,
   };

@@ -1,5 +1,7 @@
+export type { Missing, PolicyWarning } from './model/missing';
 import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import type { AuditEntry, Operation } from './model/entry';
+import type { PolicyWarning } from './model/missing';
 
 /** Answer of `trail.stats()`. Durations in the unit their name says, counts of this process unless said otherwise. */
 export interface AuditStats {
@@ -43,6 +45,8 @@ export interface CaptureStats {
   staleTriggers: string[];
   /** How often another connection was seen to have committed; those changes are not in the trail unless it has one too. */
   commitsByOtherConnections: number;
+  /** What `warnOnly` let through since the connection was opened. */
+  policyWarnings: PolicyWarning[];
 }
 
 export interface FlushResult {

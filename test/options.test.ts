@@ -16,7 +16,9 @@ describe('options', () => {
     expect(resolveOptions({}, dialect)).toMatchObject({
       migrate: true,
       exclude: [],
+      requireContext: [],
       requireReason: [],
+      warnOnly: [],
       commitIntervalMs: 5000,
       batchSize: 50,
       drain: true,
@@ -31,6 +33,7 @@ describe('options', () => {
     [{ batchSize: 1.5 }, /whole number/],
     [{ commitIntervalMs: 1 }, /from 10 to 3600000/],
     [{ drain: 'no' as never }, /drain must be true or false/],
+    [{ warnOnly: [7] as never }, /warnOnly must be a list of names/],
     [{ exclude: 'User' as never }, /exclude must be a list of names/],
     [{ onWarning: 7 as never }, /onWarning must be a function/],
     [{ batchsize: 7 } as never, /no option "batchsize"/],

@@ -1,8 +1,8 @@
 import type { EntityMetadata, EntitySubscriberInterface, QueryRunner } from 'typeorm';
-import { ReasonRequiredError } from '../errors';
 import { auditContext } from './audit-context';
 import type { ChangeSet } from './change-set';
-import { matchesAny } from './name-pattern';
+import type { TablePlan } from './entity-plan';
+import { assertAllowed } from './requirements';
 import type { WriteGuard } from './write-guard';
 
 /** A query runner of ours; see `serialized-query-runner.ts`. */
@@ -21,8 +21,7 @@ interface WriteEvent {
 export class AuditSubscriber implements EntitySubscriberInterface {
   constructor(
     private readonly guard: WriteGuard,
-    private readonly isCaptured: (tablePath: string) => boolean,
-    private readonly requireReason: readonly string[],
+    private readonly planOf: (tablePath: string) => TablePlan | undefined,
   ) {}
 
   afterTransactionStart({ queryRunner }: { queryRunner: QueryRunner }): void {
@@ -54,16 +53,15 @@ export class AuditSubscriber implements EntitySubscriberInterface {
   /** @throws CaptureBrokenError, which makes TypeORM roll back: a change that is not recorded must not be committed. */
   beforeTransactionCommit({ queryRunner }: { queryRunner: QueryRunner }): void {
     const changeSet = (queryRunner as AuditedRunner).changeSet;
-    if (changeSet) this.guard.assertStands(changeSet.announcedTables);
+    if (changeSet) this.guard.assertStands(changeSet.announcedTables, this.planOf);
   }
 
   private announce({ metadata, queryRunner }: WriteEvent): void {
-    if (!this.isCaptured(metadata.tableName)) return;
+    const plan = this.planOf(metadata.tableName);
+    if (!plan) return;
     const changeSet = (queryRunner as AuditedRunner).changeSet;
     const context = changeSet ? changeSet.contextOf(auditContext.current()) : auditContext.current();
-    if (!context?.reason && matchesAny(this.requireReason, metadata.name)) {
-      throw new ReasonRequiredError(`A change of ${metadata.name} needs a reason.`, { value: metadata.name });
-    }
+    assertAllowed(plan, context, metadata.name);
     changeSet?.announce(metadata.tableName);
   }
 }

@@ -14,7 +14,7 @@ export interface MapStore {
  * installed anew, as a new generation, when anything has changed since.
  */
 export class CaptureTriggers {
-  private installed: { versions: string; names: ReadonlyMap<string, string[]> } | undefined;
+  private installed: { versions: string; names: ReadonlyMap<string, string[]>; countWarned: boolean } | undefined;
   private changedInTransaction = false;
   /** Tables that statements have replaced rows of. */
   private readonly replaced = new Set<string>();
@@ -33,6 +33,11 @@ export class CaptureTriggers {
   /** What is known to keep records from being exact. */
   get warnings(): readonly string[] {
     return this.doubts;
+  }
+
+  /** The triggers count what they let through. */
+  get countWarned(): boolean {
+    return this.installed?.countWarned ?? false;
   }
 
   get generation(): number {
@@ -136,6 +141,7 @@ export class CaptureTriggers {
   private install(): void {
     this.drop();
     for (const statement of this.sql.createWorkTables) this.engine.execute(statement);
+    const countWarned = this.prepareWarned();
     const generation = (this.lastGeneration += 1);
     const names = new Map<string, string[]>();
     const plans = this.plan().tables;
@@ -161,7 +167,17 @@ export class CaptureTriggers {
     const known = this.doubts;
     this.doubts = this.sql.doubts(this.engine, tables);
     for (const doubt of this.doubts) if (!known.includes(doubt)) this.onWarning(doubt);
-    this.installed = { versions: this.versions(), names };
+    this.installed = { versions: this.versions(), names, countWarned };
+  }
+
+  /** Counters are only made where there is something to count. */
+  private prepareWarned(): boolean {
+    const warned = this.plan().tables.filter(({ requires, warnsOnly }) => warnsOnly && requires.length > 0);
+    if (warned.length > 0) this.engine.execute(this.sql.createWarned);
+    for (const { entity, requires } of warned) {
+      for (const requirement of requires) this.engine.execute(this.sql.insertWarned, [entity, requirement]);
+    }
+    return warned.length > 0;
   }
 
   /** Tables that take no triggers, of an entity or not; what happens to them is not recorded. */
@@ -199,7 +215,7 @@ export class CaptureTriggers {
       ...(deleteDate !== undefined && { deleteDate }),
       ...(junction && { junction }),
     };
-    return { map, columns, isReplaceable, requiresReason: plan.requiresReason ?? false };
+    return { map, columns, isReplaceable, requires: plan.requires, warnsOnly: plan.warnsOnly };
   }
 
   private columnsOf(table: string): TableColumn[] {

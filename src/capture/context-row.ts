@@ -21,6 +21,11 @@ export class ContextRow {
     private readonly sql: CaptureSql,
   ) {}
 
+  /** The context of the statement that is about to run. */
+  get context(): AuditContext | undefined {
+    return this.last?.context;
+  }
+
   /**
    * @param source of the statement, for a context that names none; undefined for one of the library's own
    * @param keepsCounts the row is not written for the sake of the instant alone, which would change `changes()`

@@ -1,6 +1,7 @@
 import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { InvalidOptionError } from '../errors';
+import { type Requirement, requirements } from '../model/missing';
 import type { ColumnKind, MappedColumn } from '../model/table-map';
 import { isColumnExcluded, isColumnRedacted, isEntityExcluded } from './decorators';
 import { matchesAny } from './name-pattern';
@@ -14,8 +15,10 @@ export interface TablePlan {
   discriminator?: { property: string; entities: Record<string, string> };
   deleteDate?: string;
   junction?: true;
-  /** A change without a reason is refused. */
-  requiresReason?: true;
+  /** What a change must know of its flow; without it, it is refused, */
+  requires: readonly Requirement[];
+  /** … or only warned of, and so is a commit for which the triggers do not stand. */
+  warnsOnly: boolean;
 }
 
 export interface CapturePlan {
@@ -27,7 +30,9 @@ export interface CapturePlan {
 export interface CaptureFilter {
   include: readonly string[];
   exclude: readonly string[];
+  requireContext: readonly string[];
   requireReason: readonly string[];
+  warnOnly: readonly string[];
   /** Tables without an entity, by their exact name. */
   tables: readonly string[];
 }
@@ -50,13 +55,25 @@ export function planCapture(
     else plan.tables.push(planTable(dataSource, group, kindOf));
   }
   for (const table of filter.tables) {
-    if (!byTable.has(table)) plan.tables.push({ entity: table, table, columns: new Map() });
+    if (!byTable.has(table)) plan.tables.push({ ...noPolicy, entity: table, table, columns: new Map() });
   }
-  for (const table of plan.tables) {
-    const names = [table.entity, table.table, ...Object.values(table.discriminator?.entities ?? {})];
-    if (names.some((name) => matchesAny(filter.requireReason, name))) table.requiresReason = true;
-  }
+  for (const table of plan.tables) Object.assign(table, policyOf(table, filter));
   return plan;
+}
+
+type Policy = Pick<TablePlan, 'requires' | 'warnsOnly'>;
+
+const noPolicy: Policy = { requires: [], warnsOnly: false };
+
+/** Classes that share a table share the stricter policy: what is asked of one is asked of all. */
+function policyOf({ entity, table, discriminator }: TablePlan, filter: CaptureFilter): Policy {
+  const patterns = { context: filter.requireContext, reason: filter.requireReason };
+  const names = [entity, table];
+  const all = [...names, ...Object.values(discriminator?.entities ?? {})];
+  return {
+    requires: requirements.filter((requirement) => all.some((name) => matchesAny(patterns[requirement], name))),
+    warnsOnly: names.some((name) => matchesAny(filter.warnOnly, name)),
+  };
 }
 
 function reasonToLeaveOut(group: EntityMetadata[], filter: CaptureFilter): string | undefined {
@@ -89,7 +106,7 @@ function rootOf(group: EntityMetadata[]): EntityMetadata {
 
 function planTable(dataSource: DataSource, group: EntityMetadata[], kindOf: (type: string) => ColumnKind): TablePlan {
   const root = rootOf(group);
-  const plan: TablePlan = { entity: root.name, table: root.tableName, columns: new Map() };
+  const plan: TablePlan = { ...noPolicy, entity: root.name, table: root.tableName, columns: new Map() };
   for (const metadata of [root, ...group]) {
     for (const column of metadata.columns) {
       const key = columnKey(column.databaseName);

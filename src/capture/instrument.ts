@@ -13,6 +13,7 @@ import { ContextRow } from './context-row';
 import { type CapturePlan, planCapture } from './entity-plan';
 import { markTreeStatements } from './orm-view';
 import { OtherCommits } from './other-commits';
+import { PolicyWarnings } from './policy-warnings';
 import { scopedManagerClass } from './scoped-entity-manager';
 import { SerializedConnection } from './serialized-connection';
 import { serializedRunnerClass } from './serialized-query-runner';
@@ -27,6 +28,7 @@ export interface Capture {
   readonly meta: MetaStore;
   readonly prepared: PreparedConnection;
   readonly otherCommits: OtherCommits;
+  readonly policyWarnings: PolicyWarnings;
   /** Audit migrations that ran when the connection was opened. */
   readonly migrationsRun: string[];
   readonly plan: CapturePlan;
@@ -165,7 +167,7 @@ async function openCapture(
   const prepared = await untilFree(engine, options.lockTimeoutMs, { label: 'Opening the database' }, () =>
     dialect.prepare(engine),
   );
-  const warn = (message: string) => options.onWarning(`audit trail: ${message}`);
+  const warn = warner(options);
   prepared.warnings.forEach(warn);
   const meta = new MetaStore(dialect.storeSql);
   let plan: CapturePlan | undefined;
@@ -173,7 +175,8 @@ async function openCapture(
   const triggers = new CaptureTriggers(engine, dialect.captureSql, meta, currentPlan, warn);
   const contextRow = new ContextRow(engine, dialect.captureSql);
   const { insertEvent } = dialect.captureSql;
-  const guard = new WriteGuard(engine, triggers, contextRow, insertEvent, (changes) =>
+  const policyWarnings = new PolicyWarnings(engine, dialect.captureSql, warn);
+  const guard = new WriteGuard(engine, triggers, contextRow, policyWarnings, insertEvent, (changes) =>
     instrumentation.onCommit?.(changes),
   );
   const connection = new SerializedConnection(engine, guard, options.lockTimeoutMs);
@@ -185,6 +188,7 @@ async function openCapture(
     meta,
     prepared,
     migrationsRun,
+    policyWarnings,
     otherCommits: new OtherCommits(engine, dialect.captureSql.foreignCommits),
     get plan() {
       return currentPlan();
@@ -195,10 +199,21 @@ async function openCapture(
     options.allowLogDestruction || !changesSchema(engine, sql) ? undefined : dialect.auditTableDestroyedBy(sql),
   );
   replaceManagers(dataSource, connection);
-  const isCaptured = (table: string) => currentPlan().tables.some((planned) => planned.table === table);
-  const subscriber = new AuditSubscriber(guard, isCaptured, options.requireReason);
+  const planOf = (table: string) => currentPlan().tables.find((planned) => planned.table === table);
+  const subscriber = new AuditSubscriber(guard, planOf);
   // TypeORM builds its own list while it initialises, from classes only, and none for its command line.
   keepSubscribed(dataSource, subscriber);
+}
+
+/** Whoever is told may fail; the change that it is told of does not fail with it. */
+function warner({ onWarning }: ResolvedOptions): (message: string) => void {
+  return (message) => {
+    try {
+      onWarning(`audit trail: ${message}`);
+    } catch (error) {
+      process.emitWarning(`onWarning failed: ${String(error)}; it was told: ${message}`, 'AuditTrailWarning');
+    }
+  };
 }
 
 function changesSchema(engine: Engine, sql: string): boolean {

@@ -1,10 +1,14 @@
 import type { Engine, StatementResult } from '../dialect/engine';
-import { reasonRequiredMark } from '../dialect/capture-sql';
+import { refusalMarks } from '../dialect/capture-sql';
 import type { Marker } from '../model/marker';
-import { AuditSchemaMissingError, CaptureBrokenError, ChangeNotRecordedError, ReasonRequiredError } from '../errors';
+import { requirements } from '../model/missing';
+import { AuditSchemaMissingError, CaptureBrokenError, ChangeNotRecordedError } from '../errors';
 import type { CaptureTriggers } from './capture-triggers';
 import type { ChangeSet } from './change-set';
 import type { ContextRow } from './context-row';
+import type { TablePlan } from './entity-plan';
+import type { PolicyWarnings } from './policy-warnings';
+import { assertAllowed, refusal } from './requirements';
 import type { StatementOrigin } from './statement-origin';
 
 /** What must stand around every statement that writes: triggers that fit the schema, and the flow's own context. */
@@ -13,6 +17,7 @@ export class WriteGuard {
     private readonly engine: Engine,
     private readonly triggers: CaptureTriggers,
     private readonly contextRow: ContextRow,
+    private readonly policyWarnings: PolicyWarnings,
     /** The statement that records a business event. */
     private readonly insertEvent: string,
     /** Told after each commit how many rows its statements changed, cascades and triggers not counted. */
@@ -42,6 +47,8 @@ export class WriteGuard {
   private clear(path: string, run: () => StatementResult): StatementResult {
     const plan = this.triggers.planOf(path);
     if (!plan) return run();
+    // No trigger asks where there is no row.
+    assertAllowed(plan, this.contextRow.context);
     const { entity, table } = plan;
     this.engine.execute('SAVEPOINT audit_trail_clear');
     try {
@@ -89,10 +96,12 @@ export class WriteGuard {
   beforeCommit(): void {
     this.triggers.restore();
     this.contextRow.clear(this.triggers.generation);
+    this.policyWarnings.beforeCommit(this.triggers.countWarned);
   }
 
   afterCommit(): void {
     this.triggers.committed();
+    this.policyWarnings.afterCommit();
     const { changes } = this;
     this.changes = 0;
     if (changes > 0) this.onCommit(changes);
@@ -106,28 +115,31 @@ export class WriteGuard {
   afterRollback(): void {
     this.changes = 0;
     this.triggers.rolledBack();
+    this.policyWarnings.forget();
     this.contextRow.forget();
   }
 
   /** @throws CaptureBrokenError where writes to one of these tables would go, or have gone, unrecorded. */
-  assertStands(tables: Iterable<string>): void {
+  assertStands(tables: Iterable<string>, planOf: (table: string) => TablePlan | undefined): void {
     this.triggers.ensureInstalled();
+    const unrecorded = new Set<string>();
     for (const table of tables) {
-      if (!this.triggers.stands(table)) {
+      if (this.triggers.stands(table)) continue;
+      const plan = planOf(table);
+      if (!plan?.warnsOnly) {
         throw new CaptureBrokenError(`The capture of table "${table}" does not stand.`, { value: table });
       }
+      unrecorded.add(plan.entity);
     }
+    this.policyWarnings.noteUnrecorded(unrecorded);
   }
 }
 
 function asRecordingError(error: unknown): unknown {
   const message = error instanceof Error ? error.message : '';
-  if (message.includes(reasonRequiredMark)) {
-    return new ReasonRequiredError(`${message.replace(reasonRequiredMark, 'A change of')} needs a reason.`, {
-      cause: error,
-    });
-  }
-  if (!message.includes('audit_outbox') && !message.includes('audit_trail_now')) return error;
+  const missing = requirements.find((requirement) => message.includes(refusalMarks[requirement]));
+  if (missing) return refusal(missing, message.replace(refusalMarks[missing], '').trim(), error);
+  if (!/audit_outbox|audit_trail_(now|warned)/.test(message)) return error;
   if (message.includes('no such table')) {
     return new AuditSchemaMissingError('The change was refused: the audit tables are not there.', { cause: error });
   }

@@ -1,3 +1,4 @@
+import type { Requirement } from '../model/missing';
 import type { MappedColumn, TableMap } from '../model/table-map';
 import type { Engine } from './engine';
 
@@ -16,12 +17,17 @@ export interface CapturedTable {
   columns: { mapped: MappedColumn; live: TableColumn }[];
   /** Rows of this table can be deleted to make room for others, unseen by delete triggers. */
   isReplaceable: boolean;
-  /** A change is refused, with `reasonRequiredMark` and the table's entity as the message, where its context has no reason. */
-  requiresReason: boolean;
+  /** A change whose context lacks one of these is refused, with its mark and the table's entity as the message. */
+  requires: readonly Requirement[];
+  /** … or, where this is true, counted. */
+  warnsOnly: boolean;
 }
 
-/** Begins the message of a trigger that refuses a change for want of a reason. */
-export const reasonRequiredMark = 'audit trail: no reason for';
+/** Begins the message of a trigger that refuses a change. */
+export const refusalMarks: Record<Requirement, string> = {
+  context: 'audit trail: no actor for',
+  reason: 'audit trail: no reason for',
+};
 
 /** A trigger of ours. */
 export interface TriggerDefinition {
@@ -35,6 +41,12 @@ export interface CaptureSql {
   readonly createWorkTables: readonly string[];
   /** Parameters: generation, transaction id, milliseconds since 1970, context as JSON text or null. */
   readonly updateContextRow: string;
+  /** The table in which triggers count what they let through. */
+  readonly createWarned: string;
+  /** A counter of it, unless it is there; parameters: entity, requirement. */
+  readonly insertWarned: string;
+  /** Rows of `PolicyWarning`. */
+  readonly selectWarned: string;
   /** A record without a row image; parameter: the event as JSON text. */
   readonly insertEvent: string;
   /** A number that changes when another connection commits. */

@@ -58,6 +58,7 @@ export function presentStats(stats: AuditStats): StatsJson {
       missing_triggers: capture.missingTriggers,
       stale_triggers: capture.staleTriggers,
       commits_by_other_connections: capture.commitsByOtherConnections,
+      policy_warnings: capture.policyWarnings.map(({ entity, missing, count }) => ({ entity, missing, count })),
     },
     uptime_seconds: stats.uptimeSeconds,
   };

@@ -63,6 +63,9 @@ export const Stats = Type.Object({
     missing_triggers: Type.Array(Type.String()),
     stale_triggers: Type.Array(Type.String()),
     commits_by_other_connections: count,
+    policy_warnings: Type.Array(
+      Type.Object({ entity: Type.String(), missing: Type.Enum(['context', 'reason', 'triggers']), count }),
+    ),
   }),
   uptime_seconds: Type.Number(),
 });

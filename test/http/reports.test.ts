@@ -51,6 +51,7 @@ describe('GET /stats', () => {
       'commits_by_other_connections',
       'missing_triggers',
       'not_captured',
+      'policy_warnings',
       'stale_triggers',
       'tables',
     ]);

@@ -23,8 +23,8 @@ export function statsCommand(): Command {
         ],
         {
           notes:
-            'With --json, flushed_total, flush_failures, last_flush, pool and uptime_seconds are\n' +
-            'those of this command, not of the application: ask the application over HTTP.',
+            'With --json, flushed_total, flush_failures, last_flush, pool, policy_warnings and\n' +
+            'uptime_seconds are those of this command, not of the application: ask that over HTTP.',
         },
       ),
     )

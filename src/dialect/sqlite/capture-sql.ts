@@ -1,8 +1,8 @@
-import { type CaptureSql, reasonRequiredMark, type TriggerDefinition } from '../capture-sql';
+import { type CapturedTable, type CaptureSql, refusalMarks, type TriggerDefinition } from '../capture-sql';
 import { anyChanged } from './changed-sql';
 import { doubts } from './doubts';
 import { namedTables, quoteName, quoteText } from './quote';
-import { recordRow } from './record-sql';
+import { contextRow, recordRow } from './record-sql';
 import { replacedTable, replacedTriggers, replaceableTables } from './replaced-rows';
 
 const prefix = 'audit_trail_g';
@@ -14,6 +14,9 @@ export const sqliteCaptureSql: CaptureSql = {
     `INSERT INTO audit_trail_now (generation) SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM audit_trail_now)`,
     replacedTable,
   ],
+  createWarned: `CREATE TEMP TABLE IF NOT EXISTS audit_trail_warned (entity TEXT, missing TEXT, count INTEGER DEFAULT 0, PRIMARY KEY (entity, missing))`,
+  insertWarned: `INSERT OR IGNORE INTO audit_trail_warned (entity, missing) VALUES (?, ?)`,
+  selectWarned: `SELECT entity, missing, count FROM audit_trail_warned`,
   updateContextRow: `UPDATE audit_trail_now SET generation = ?, transaction_id = ?, recorded_at = ?, context = ?`,
   insertEvent: `INSERT INTO audit_outbox (map, operation, part, transaction_id, recorded_at, context, v0)
     SELECT 0, 'E', 0, transaction_id, recorded_at, context, ? FROM audit_trail_now`,
@@ -38,8 +41,8 @@ export const sqliteCaptureSql: CaptureSql = {
   doubts,
   triggers(engine, table, mapId, generation, index) {
     const on = `ON main.${quoteName(table.map.table)}`;
-    const refusal = table.requiresReason ? refuseWithoutReason(table.map.entity) : '';
-    const recorded = (operation: 'I' | 'U' | 'D') => `${refusal} ${recordRow(table, mapId, generation, operation)}`;
+    const policy = policyOf(table, generation);
+    const recorded = (operation: 'I' | 'U' | 'D') => `${policy} ${recordRow(table, mapId, generation, operation)}`;
     const replaced = table.isReplaceable ? replacedTriggers(engine, table.map, mapId, generation, index) : undefined;
     const bodies: Record<string, string> = {
       ...(replaced && { bi: `BEFORE INSERT ${on} BEGIN ${replaced.beforeInsert} END` }),
@@ -55,8 +58,20 @@ export const sqliteCaptureSql: CaptureSql = {
   },
 };
 
-/** RAISE(ABORT) holds whatever conflict clause the outer statement has. */
-function refuseWithoutReason(entity: string): string {
-  const message = quoteText(`${reasonRequiredMark} ${entity}`);
-  return `SELECT RAISE(ABORT, ${message}) FROM audit_trail_now WHERE coalesce(json_extract(context, '$.reason'), '') = '';`;
+const fieldOf = { context: 'actor', reason: 'reason' } as const;
+
+/** RAISE(ABORT) holds whatever conflict clause the outer statement has; the counter's UPDATE has nothing to conflict with. */
+function policyOf({ map, requires, warnsOnly }: CapturedTable, generation: number): string {
+  const entity = quoteText(map.entity);
+  return requires
+    .map((requirement) => {
+      const isMissing = `coalesce(json_extract(context, '$.${fieldOf[requirement]}'), '') = ''`;
+      if (!warnsOnly) {
+        const message = quoteText(`${refusalMarks[requirement]} ${map.entity}`);
+        return `SELECT RAISE(ABORT, ${message}) FROM audit_trail_now WHERE ${isMissing};`;
+      }
+      return `UPDATE audit_trail_warned SET count = count + 1 WHERE entity = ${entity} AND missing = '${requirement}'
+        AND EXISTS (SELECT 1 FROM ${contextRow(generation)} AND ${isMissing});`;
+    })
+    .join(' ');
 }
