@@ -11,7 +11,7 @@ export interface SuiteOptions {
   /** A directory of the suite's own, empty at the start and removed after it. */
   folder: string;
   /** What is going on, a line at a time, on stderr. */
-  progress(text: string): void;
+  progress: (text: string) => void;
 }
 
 export interface SuiteResult {

@@ -32,11 +32,12 @@ export function spreadOf(values: readonly number[]): Spread {
 
 /**
  * The ratio of two contestants that took turns: round by round, so that what slows both down cancels out.
+ * @param whole what 1 is shown as: 100 for percent
  * @throws RangeError where they have not the same number of rounds
  */
-export function ratioOf(values: readonly number[], base: readonly number[]): Spread {
+export function ratioOf(values: readonly number[], base: readonly number[], whole = 1): Spread {
   if (values.length !== base.length) throw new RangeError(`${values.length} rounds against ${base.length}.`);
-  return spreadOf(values.map((value, round) => value / base[round]!));
+  return spreadOf(values.map((value, round) => (whole * value) / base[round]!));
 }
 
 /** Names of the figures that are not finite numbers, wherever they are in a structure. */

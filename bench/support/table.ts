@@ -1,3 +1,5 @@
+import type { Spread } from './statistics';
+
 /** A table for the console; the first column is set left, the others right. */
 export interface TableText {
   title: string;
@@ -25,4 +27,9 @@ export function formatTable({ title, head, rows, notes = [] }: TableText): strin
 export function figure(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** `1.23 (1.20–1.31)`: median and quartiles. */
+export function spreadText({ median, q1, q3 }: Spread): string {
+  return `${figure(median)} (${figure(q1)}–${figure(q3)})`;
 }

@@ -1,6 +1,6 @@
 import type { SuiteResult } from '../../suite';
-import { ratioOf, type Spread, spreadOf } from '../../support/statistics';
-import { figure } from '../../support/table';
+import { ratioOf, spreadOf } from '../../support/statistics';
+import { figure, spreadText } from '../../support/table';
 import { type ContestantName, contestantNames, type RoundAnswer } from './contestant';
 import type { WritePath } from './write-path';
 
@@ -17,21 +17,24 @@ const audited = ['audited', 'auditedWithoutDrain'] as const;
 
 export function report(results: PathRounds[]): SuiteResult {
   const figures = results.map(figuresOf);
-  const ratios = figures.map(({ path, ratioToPlain: ratio }) => [path, ...compared.map((name) => spread(ratio[name]))]);
+  const ratios = figures.map(({ path, ratioToPlain: ratio }) => [
+    path,
+    ...compared.map((name) => spreadText(ratio[name])),
+  ]);
   const extra = figures.map(
     ({ path, extraCpuMicrosecondsPerRow: cpu, floorCpuMicrosecondsPerRow: floor, extraPerFloor }) => [
       path,
-      spread(floor),
-      ...audited.flatMap((name) => [spread(cpu[name]), spread(extraPerFloor[name])]),
-      spread(cpu.subscriber),
-      spread(extraPerFloor.subscriber),
+      spreadText(floor),
+      ...audited.flatMap((name) => [spreadText(cpu[name]), spreadText(extraPerFloor[name])]),
+      spreadText(cpu.subscriber),
+      spreadText(extraPerFloor.subscriber),
     ],
   );
   const records = figures.map(({ path, cpuMicrosecondsPerOperation: cpu, recordsPerOperation, rowsPerOperation }) => [
     path,
-    spread(cpu.plain),
-    spread(cpu.auditedWithoutDrain),
-    spread(cpu.audited),
+    spreadText(cpu.plain),
+    spreadText(cpu.auditedWithoutDrain),
+    spreadText(cpu.audited),
     String(rowsPerOperation),
     figure(recordsPerOperation.audited),
     figure(recordsPerOperation.subscriber),
@@ -108,8 +111,4 @@ function problemsOf({ path, operations, rounds }: PathRounds, figures: ReturnTyp
     if (rounds.get(name)!.length === 0) problems.push(`${path.name}: ${name} is missing`);
   }
   return problems;
-}
-
-function spread({ median, q1, q3 }: Spread): string {
-  return `${figure(median)} (${figure(q1)}–${figure(q3)})`;
 }
