@@ -7,6 +7,7 @@ export interface Arguments {
   quick: boolean;
   rounds: number | undefined;
   size: number | undefined;
+  match: string;
   out: string | undefined;
 }
 
@@ -27,6 +28,7 @@ export function parseArguments(args: string[], suites: readonly Suite[]): Argume
     quick: values.quick ?? false,
     rounds: wholeNumber('rounds', values.rounds),
     size: wholeNumber('size', values.size),
+    match: values.match ?? '',
     out: values.out,
   };
 }
@@ -41,6 +43,7 @@ function parse(args: string[]) {
         quick: { type: 'boolean' },
         rounds: { type: 'string' },
         size: { type: 'string' },
+        match: { type: 'string' },
         out: { type: 'string' },
       },
     }).values;
@@ -66,6 +69,7 @@ Measures what the trail costs and how fast it is, prints tables, and writes the 
   --quick       the short form of CI: shows that the bench works; its figures mean little
   --rounds N    rounds of each contestant
   --size N      rows, entries or changes that a suite works on
+  --match TEXT  only parts of a suite whose name contains it, such as a write path of capture
   --out FILE    the JSON file; bench/results/<time>.json otherwise
   --help        this text
 

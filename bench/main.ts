@@ -15,13 +15,13 @@ interface Outcome extends SuiteResult {
   seconds: number;
 }
 
-async function runSuite(suite: Suite, { quick, rounds, size }: Arguments): Promise<Outcome> {
+async function runSuite(suite: Suite, { quick, rounds, size, match }: Arguments): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), `audit-trail-bench-${suite.name}-`));
   const progress = (text: string) => console.error(`${suite.name}: ${text}`);
   const start = performance.now();
   let result: SuiteResult;
   try {
-    result = await suite.run({ quick, rounds, size, folder, progress });
+    result = await suite.run({ quick, rounds, size, match, folder, progress });
   } catch (error) {
     const text = error instanceof Error ? error.stack! : String(error);
     result = { tables: [], figures: {}, problems: [`${suite.name} failed: ${text}`] };

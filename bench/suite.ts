@@ -8,6 +8,8 @@ export interface SuiteOptions {
   rounds: number | undefined;
   /** Rows, entries or changes that a suite works on; undefined for the suite's own number. */
   size: number | undefined;
+  /** Only the parts of a suite whose name contains it, where a suite has parts; empty for all. */
+  match: string;
   /** A directory of the suite's own, empty at the start and removed after it. */
   folder: string;
   /** What is going on, a line at a time, on stderr. */

@@ -17,12 +17,16 @@ export const captureSuite: Suite = {
   name: 'capture',
   describes: 'CPU time of writes: plain, audited, by a hand-written subscriber, and one prepared insert of the record',
   async run(options) {
-    const { quick } = options;
+    const { quick, match } = options;
+    const paths = writePaths.filter(({ name }) => name.includes(match));
+    if (paths.length === 0)
+      throw new Error(`There is no write path "${match}": ${writePaths.map(({ name }) => name).join(', ')}.`);
     // No process is quite like another, even of the same program: figures are taken in several.
     const generations = quick ? 1 : 3;
     const rounds = Math.ceil((options.rounds ?? (quick ? 5 : 24)) / generations);
-    const warmUps = quick ? 1 : 3;
-    const results: PathRounds[] = writePaths.map((path) => ({
+    // Code is compiled while it runs, the better the more often it did.
+    const warmUps = quick ? 2 : 6;
+    const results: PathRounds[] = paths.map((path) => ({
       path,
       operations: quick ? Math.ceil(path.operations / 4) : path.operations,
       rounds: new Map(contestantNames.map((name) => [name, []])),
@@ -42,7 +46,7 @@ export const captureSuite: Suite = {
         await Promise.all([...contestants.values()].map((child) => child.stop()));
       }
     }
-    return report(results);
+    return report(results, quick);
   },
 };
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { serve } from '../../support/child';
 import { handleOf, pragmasOf } from '../../support/databases';
-import { type Cost, measure } from '../../support/measure';
+import { collectGarbage, type Cost, measure } from '../../support/measure';
 import type { AuditedContestant } from './audited';
 import type { Contestant, ContestantName, RoundAnswer, RoundRequest } from './contestant';
 import { Floor } from './floor';
@@ -43,7 +43,7 @@ async function work(contestant: Contestant, path: WritePath, count: number, isMe
     }
     await contestant.settle();
   };
-  if (isMeasured) globalThis.gc!();
+  if (isMeasured) collectGarbage();
   return measure(all);
 }
 
@@ -74,7 +74,7 @@ function floorRound(): Round {
     const before = floor.recorded();
     const transactions = floor.prepare(sample, operations);
     floor.database.pragma('wal_checkpoint(TRUNCATE)');
-    globalThis.gc!();
+    collectGarbage();
     const { cpu, wall } = await measure(() => floor.write(path, transactions));
     return { cpu, wall, recorded: floor.recorded() - before, sample: undefined, pragmas: pragmasOf(floor.database) };
   };

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { AuditTrail } from '../../../src/index';
 import { serve } from '../../support/child';
 import { optionsOf } from '../../support/databases';
-import { type Cost, measure } from '../../support/measure';
+import { collectGarbage, type Cost, measure } from '../../support/measure';
 import type { ContestantName, RoundAnswer, RoundRequest } from './contestant';
 import { writeRaw } from './raw';
 
@@ -13,7 +13,7 @@ const name = process.argv[2] as ContestantName;
 async function drain(file: string): Promise<Cost> {
   const dataSource = new DataSource(optionsOf(file));
   const trail = await AuditTrail.attach(dataSource, { drain: false });
-  globalThis.gc!();
+  collectGarbage();
   const cost = await measure(async () => void (await trail.flush()));
   await dataSource.destroy();
   return cost;

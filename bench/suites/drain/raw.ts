@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { setPragmas } from '../../support/databases';
-import { type Cost, measure } from '../../support/measure';
+import { collectGarbage, type Cost, measure } from '../../support/measure';
 import { sliceRows } from './contestant';
 
 type Row = unknown[];
@@ -28,7 +28,7 @@ export async function writeRaw(file: string, drained: string): Promise<Cost> {
   );
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
-  globalThis.gc!();
+  collectGarbage();
   const cost = await measure(() => {
     for (const tables of work) {
       begin.run();
