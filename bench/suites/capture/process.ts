@@ -68,7 +68,7 @@ async function typeormRound(): Promise<Round> {
 function floorRound(): Round {
   const floor = new Floor(file);
   return async ({ operations, sample }, path) => {
-    if (!sample) throw new Error('The floor needs a sample of records.');
+    if (!sample?.transactions.length) throw new Error(`The audited contestant has recorded nothing of ${path.name}.`);
     floor.reset(sample);
     floor.write(path, floor.prepare(sample, Math.ceil(operations * warmUpShare)));
     const before = floor.recorded();
