@@ -5,7 +5,7 @@ import { toEntries } from './batching/to-entry';
 import { recordBaseline } from './checks/baseline';
 import type { CheckTools } from './checks/check-run';
 import { examine } from './checks/doctor';
-import { type Capture, instrument, type Instrumentation, startCapture } from './capture/instrument';
+import { type Capture, instrument, type Instrumentation, startCapture, warner } from './capture/instrument';
 import type { Engine } from './dialect/engine';
 import { AuditSchemaMissingError, InvalidQueryError, TrailClosedError, UnknownEntityError } from './errors';
 import { compositeKeyText, keyText } from './model/change';
@@ -240,7 +240,7 @@ export class AuditTrail {
   }
 
   #warn(message: string): void {
-    this.#instrumentation.options.onWarning(`audit trail: ${message}`);
+    warner(this.#instrumentation.options)(message);
   }
 
   #drainSlice(timeoutMs?: number): Promise<Slice> {

@@ -94,6 +94,11 @@ export class TransactionLostError extends defineError('AUDIT_TRANSACTION_LOST', 
   retryable: true,
   remedy: 'Start the transaction again: the database rolled it back when a statement failed.',
 }) {}
+export class TransactionIdleError extends defineError('AUDIT_TRANSACTION_IDLE', {
+  statusCode: 500,
+  remedy:
+    'Do what takes long before the transaction or after it, and always end it; or raise idleTransactionTimeoutMs.',
+}) {}
 export class TransactionLeftOpenError extends defineError('AUDIT_TRANSACTION_LEFT_OPEN', {
   statusCode: 500,
   remedy: 'Use dataSource.transaction(), or keep one query runner from BEGIN to COMMIT and release it afterwards.',

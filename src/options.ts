@@ -39,13 +39,18 @@ export interface AuditTrailOptions {
   drain?: boolean;
   /** Longest wait for the connection or the database file's lock, in milliseconds, 1 to 600,000. Default 30,000. */
   lockTimeoutMs?: number;
+  /**
+   * Roll back a transaction that holds the connection and in which no statement has run, or waited, for so many
+   * milliseconds, 0 to 3,600,000. Default 15,000; 0: never. What it did is gone, and its owner gets an error.
+   */
+  idleTransactionTimeoutMs?: number;
   /** Longest drain of close(), in milliseconds, 0 to 600,000. Default 10,000. The rest stays in the outbox. */
   drainTimeoutMs?: number;
   /** Let the DataSource drop the audit tables (migration:revert, dropDatabase). Default false: it is refused. */
   allowLogDestruction?: boolean;
   /**
-   * Told what an operator should know and no caller is there to be told: a drain that failed, write-ahead logging that is
-   * not to be had. Default: a warning of the process, which Node prints.
+   * Told what an operator should know and no caller is there to be told: a drain that failed, an idle transaction that
+   * was ended, write-ahead logging that is not to be had. Default: a warning of the process, which Node prints.
    */
   onWarning?: (message: string) => void;
 }
@@ -57,6 +62,7 @@ const ranges = {
   commitIntervalMs: [10, 3_600_000],
   batchSize: [1, 1000],
   lockTimeoutMs: [1, 600_000],
+  idleTransactionTimeoutMs: [0, 3_600_000],
   drainTimeoutMs: [0, 600_000],
 } as const;
 const flags = ['migrate', 'drain', 'allowLogDestruction'] as const;
@@ -84,6 +90,7 @@ export function resolveOptions(
     batchSize: options.batchSize ?? dialect.batchSize,
     drain: options.drain ?? true,
     lockTimeoutMs: options.lockTimeoutMs ?? 30_000,
+    idleTransactionTimeoutMs: options.idleTransactionTimeoutMs ?? 15_000,
     drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
     allowLogDestruction: options.allowLogDestruction ?? process.env['AUDIT_ALLOW_LOG_DESTRUCTION'] === 'yes',
     onWarning: options.onWarning ?? ((message) => process.emitWarning(message, 'AuditTrailWarning')),

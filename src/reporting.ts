@@ -41,7 +41,15 @@ export function buildStats(source: StatsSource): AuditStats {
     flushedTotal: drain.flushedTotal,
     flushFailures: drain.flushFailures,
     lastFlush: drain.lastFlush?.toISOString() ?? null,
-    pool: { size: 1, inUse: 1, idle: 0, waiting, timeouts, longestWaitMs },
+    pool: {
+      size: 1,
+      inUse: 1,
+      idle: 0,
+      waiting,
+      timeouts,
+      longestWaitMs,
+      idleTransactionsEnded: connection.idleWatch.figures.ended,
+    },
     capture: {
       tables: triggers.tables(),
       notCaptured: [

@@ -35,6 +35,8 @@ export interface PoolStats {
   /** Waits that ended in a time-out. */
   timeouts: number;
   longestWaitMs: number;
+  /** Transactions that were rolled back because nothing ran in them. */
+  idleTransactionsEnded: number;
 }
 
 export interface CaptureStats {

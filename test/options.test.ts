@@ -23,6 +23,7 @@ describe('options', () => {
       batchSize: 50,
       drain: true,
       lockTimeoutMs: 30_000,
+      idleTransactionTimeoutMs: 15_000,
       drainTimeoutMs: 10_000,
       allowLogDestruction: false,
     });

@@ -179,7 +179,10 @@ async function openCapture(
   const guard = new WriteGuard(engine, triggers, contextRow, policyWarnings, insertEvent, (changes) =>
     instrumentation.onCommit?.(changes),
   );
-  const connection = new SerializedConnection(engine, guard, options.lockTimeoutMs);
+  const connection = new SerializedConnection(engine, guard, options.lockTimeoutMs, {
+    timeoutMs: options.idleTransactionTimeoutMs,
+    onIdle: warn,
+  });
   const migrationsRun: string[] = [];
   instrumentation.capture = {
     engine,
@@ -206,7 +209,7 @@ async function openCapture(
 }
 
 /** Whoever is told may fail; the change that it is told of does not fail with it. */
-function warner({ onWarning }: ResolvedOptions): (message: string) => void {
+export function warner({ onWarning }: ResolvedOptions): (message: string) => void {
   return (message) => {
     try {
       onWarning(`audit trail: ${message}`);

@@ -6,6 +6,7 @@ import { TransactionHeldError, TransactionLostError, TransactionRequiredError } 
 import { auditContext } from './audit-context';
 import { ChangeSet } from './change-set';
 import { FifoLock, type Holder } from './fifo-lock';
+import { IdleWatch } from './idle-watch';
 import type { StatementOrigin } from './statement-origin';
 import { FlowFrames, TransactionScope, type ScopeOwner } from './transaction-scope';
 import { untilFree } from './until-free';
@@ -18,6 +19,7 @@ import type { WriteGuard } from './write-guard';
 export class SerializedConnection {
   readonly frames = new FlowFrames();
   readonly lock: FifoLock;
+  readonly idleWatch: IdleWatch;
   private lastTurn = 0;
   private turn: Promise<void> | undefined;
 
@@ -25,8 +27,11 @@ export class SerializedConnection {
     readonly engine: Engine,
     private readonly guard: WriteGuard,
     private readonly lockTimeoutMs: number,
+    /** A transaction in which nothing runs for so long is rolled back; 0: never. `onIdle` is told of it. */
+    idle: { timeoutMs: number; onIdle(message: string): void },
   ) {
     this.lock = new FifoLock(lockTimeoutMs);
+    this.idleWatch = new IdleWatch(idle.timeoutMs, (root, idleMs) => idle.onIdle(this.endIdle(root, idleMs)));
   }
 
   /**
@@ -89,6 +94,7 @@ export class SerializedConnection {
 
   /** Waits for the scope's turn and begins it. Until then it is "starting", and nobody can slip into it. */
   async open(scope: TransactionScope): Promise<void> {
+    scope.entered();
     try {
       if (!scope.parent) await this.letOthersIn();
       const turn = scope.parent?.lock ?? this.lock;
@@ -103,6 +109,8 @@ export class SerializedConnection {
     } catch (error) {
       scope.end();
       throw error;
+    } finally {
+      scope.left();
     }
   }
 
@@ -111,10 +119,11 @@ export class SerializedConnection {
   private startTransaction(scope: TransactionScope): void {
     this.engine.execute('BEGIN IMMEDIATE');
     scope.open();
+    this.idleWatch.begun(scope);
   }
 
   private startSavepoint(scope: TransactionScope, parent: TransactionScope): void {
-    if (parent.state !== 'open') throw new TransactionLostError('The transaction around this savepoint has ended.');
+    if (parent.state !== 'open') throw parent.lostError('The transaction around this savepoint has ended.');
     this.engine.execute(`SAVEPOINT ${scope.savepoint}`);
     scope.open();
   }
@@ -129,8 +138,17 @@ export class SerializedConnection {
   async commit(scope: TransactionScope): Promise<StatementResult> {
     // It stays lost until its owner rolls it back, which must not hit the transaction around it instead.
     if (scope.state === 'lost') {
-      throw new TransactionLostError('There is nothing left to commit: the database rolled the transaction back.');
+      throw scope.lostError('There is nothing left to commit: the database rolled the transaction back.');
     }
+    scope.entered();
+    try {
+      return await this.commitInTurn(scope);
+    } finally {
+      scope.left();
+    }
+  }
+
+  private async commitInTurn(scope: TransactionScope): Promise<StatementResult> {
     await scope.lock.acquire({ label: 'COMMIT' });
     try {
       if (scope.state !== 'open') throw new TransactionLostError('The transaction ended before this COMMIT.');
@@ -195,11 +213,16 @@ export class SerializedConnection {
     const scope = this.frames.current();
     if (scope) {
       if (mode === 'write') this.assertOutside(label);
-      await scope.lock.acquire(holder);
+      scope.entered();
       try {
-        return fn(this.engine);
+        await scope.lock.acquire(holder);
+        try {
+          return fn(this.engine);
+        } finally {
+          scope.lock.release();
+        }
       } finally {
-        scope.lock.release();
+        scope.left();
       }
     }
     await this.letOthersIn();
@@ -224,15 +247,20 @@ export class SerializedConnection {
     parameters: readonly unknown[],
     origin: StatementOrigin,
   ): Promise<StatementResult> {
-    if (!scope.lock.tryAcquire(statementHolder)) await scope.lock.acquire(statementHolder);
+    scope.entered(sql);
     try {
-      if (scope.state !== 'open') {
-        throw new TransactionLostError('The transaction ended while this statement waited in it.');
+      if (!scope.lock.tryAcquire(statementHolder)) await scope.lock.acquire(statementHolder);
+      try {
+        if (scope.state !== 'open') {
+          throw new TransactionLostError('The transaction ended while this statement waited in it.');
+        }
+        return this.guarded(sql, parameters, scope.changeSet, origin);
+      } finally {
+        this.followDatabase(scope, sql);
+        scope.lock.release();
       }
-      return this.guarded(sql, parameters, scope.changeSet, origin);
     } finally {
-      this.followDatabase(scope, sql);
-      scope.lock.release();
+      scope.left();
     }
   }
 
@@ -300,11 +328,21 @@ export class SerializedConnection {
     const kind = sql === undefined ? undefined : this.engine.classify(sql).kind;
     if (kind === 'rollback-to') this.guard.afterRollbackToSavepoint();
     if (this.engine.inTransaction || scope.state !== 'open') return;
-    let root = scope;
-    while (root.parent) root = root.parent;
-    root.lose();
+    scope.root.lose();
     this.guard.afterRollback();
     this.lock.release();
+  }
+
+  /** Rolls back a transaction that holds the connection and does nothing with it. @returns what to say of it */
+  private endIdle(root: TransactionScope, idleMs: number): string {
+    const { lastSql } = root.activity;
+    const last = lastSql === undefined ? 'none' : `a ${this.engine.classify(lastSql).kind}`;
+    const message = `The ${root.holder.label} was rolled back: it held the connection and ran no statement for ${idleMs} ms (its last: ${last}).`;
+    if (this.engine.isOpen) this.engine.execute('ROLLBACK');
+    root.lose(message);
+    this.guard.afterRollback();
+    this.lock.release();
+    return message;
   }
 
   /**

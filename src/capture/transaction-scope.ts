@@ -1,4 +1,5 @@
-import { TransactionHeldError, TransactionLostError } from '../errors';
+import { performance } from 'node:perf_hooks';
+import { type AuditError, TransactionHeldError, TransactionIdleError, TransactionLostError } from '../errors';
 import type { ChangeSet } from './change-set';
 import { FifoLock, type Holder } from './fifo-lock';
 import { FlowLocal } from './flow-local';
@@ -13,13 +14,19 @@ export interface ScopeOwner {
  * A transaction or a savepoint. Statements and nested scopes take its lock in turn.
  *
  *   starting ──► open ──► ended   (COMMIT, ROLLBACK, RELEASE by its owner)
- *                  └────► lost    (the database rolled it back, or a scope around it was rolled back)
+ *                  └────► lost    (the database rolled it back, or a scope around it was rolled back, or it was idle)
  */
 export class TransactionScope {
   state: 'starting' | 'open' | 'ended' | 'lost' = 'starting';
   readonly lock: FifoLock;
   /** Name of the savepoint; undefined for a transaction. */
   readonly savepoint: string | undefined;
+  /** The transaction that this scope is in, or is. */
+  readonly root: TransactionScope;
+  /** What goes on in the transaction, its savepoints included; kept at its root. */
+  readonly activity: Activity;
+  /** Why it is lost, where it was idle. */
+  private idle: string | undefined;
   private readonly children = new Set<TransactionScope>();
 
   constructor(
@@ -31,6 +38,19 @@ export class TransactionScope {
   ) {
     this.lock = new FifoLock(lockTimeoutMs);
     this.savepoint = parent && nextSavepoint();
+    this.root = parent?.root ?? this;
+    this.activity = parent?.activity ?? { running: 0, lastAt: 0, lastSql: undefined };
+  }
+
+  /** To be called when something begins to run, or to wait, in the transaction; `left` when it has ended. */
+  entered(sql?: string): void {
+    this.activity.running += 1;
+    if (sql !== undefined) this.activity.lastSql = sql;
+  }
+
+  left(): void {
+    this.activity.running -= 1;
+    this.activity.lastAt = performance.now();
   }
 
   open(): void {
@@ -43,16 +63,25 @@ export class TransactionScope {
     this.leave('ended');
   }
 
-  /** Whoever waits in the scope around it goes on, and finds out for itself what became of that. */
-  lose(): void {
+  /**
+   * Whoever waits in the scope around it goes on, and finds out for itself what became of that.
+   * @param idle what to say where it was rolled back for idling
+   */
+  lose(idle?: string): void {
+    this.idle = idle;
     this.leave('lost');
     this.parent?.lock.release();
+  }
+
+  /** For whoever comes too late. @param message what to say unless it was idle */
+  lostError(message: string): AuditError {
+    return this.idle === undefined ? new TransactionLostError(message) : new TransactionIdleError(this.idle);
   }
 
   private leave(state: 'ended' | 'lost'): void {
     this.state = state;
     this.parent?.children.delete(this);
-    for (const child of [...this.children]) child.lose();
+    for (const child of [...this.children]) child.lose(this.idle);
     // A lost scope stays with its owner, so that the owner's COMMIT fails instead of finding nothing to commit.
     if (state === 'lost') return;
     const kept = this.owner.scopes.filter((scope) => !scope.isWithin(this));
@@ -62,6 +91,14 @@ export class TransactionScope {
   isWithin(other: TransactionScope): boolean {
     return this === other || (this.parent?.isWithin(other) ?? false);
   }
+}
+
+interface Activity {
+  /** Statements that run or wait in the transaction now. */
+  running: number;
+  /** When the last of them ended, on the monotonic clock in milliseconds. */
+  lastAt: number;
+  lastSql: string | undefined;
 }
 
 let savepoints = 0;
@@ -178,7 +215,7 @@ export class FlowFrames {
 
 function alive(scope: TransactionScope): TransactionScope {
   if (scope.state !== 'lost') return scope;
-  throw new TransactionLostError(`The transaction is gone: the database rolled it back (${scope.holder.label}).`);
+  throw scope.lostError(`The transaction is gone: the database rolled it back (${scope.holder.label}).`);
 }
 
 function heldError(scope: TransactionScope): TransactionHeldError {

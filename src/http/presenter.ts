@@ -51,6 +51,7 @@ export function presentStats(stats: AuditStats): StatsJson {
       waiting: pool.waiting,
       timeouts: pool.timeouts,
       longest_wait_ms: pool.longestWaitMs,
+      idle_transactions_ended: pool.idleTransactionsEnded,
     },
     capture: {
       tables: capture.tables,

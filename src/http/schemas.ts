@@ -56,6 +56,7 @@ export const Stats = Type.Object({
     waiting: count,
     timeouts: count,
     longest_wait_ms: Type.Number(),
+    idle_transactions_ended: count,
   }),
   capture: Type.Object({
     tables: Type.Array(Type.String()),

@@ -41,6 +41,7 @@ describe('GET /stats', () => {
     ]);
     expect(Object.keys(stats['pool'] as object).sort()).toEqual([
       'idle',
+      'idle_transactions_ended',
       'in_use',
       'longest_wait_ms',
       'size',
