@@ -4,6 +4,8 @@ import 'reflect-metadata';
 export { AuditTrail } from './audit-trail';
 export { createDataSource } from './data-source';
 export type { AuditDataSourceOptions } from './data-source';
+export { retryTransaction } from './retry-transaction';
+export type { RetryOptions } from './retry-transaction';
 export { parseDatabaseUrl } from './dialect/url';
 export type { DatabaseUrl } from './dialect/url';
 export { auditContext } from './capture/audit-context';

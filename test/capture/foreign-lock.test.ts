@@ -1,20 +1,11 @@
-import { fork } from 'node:child_process';
-import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { sqliteDialect } from '../../src/dialect/sqlite/dialect';
 import { SqliteEngine } from '../../src/dialect/sqlite/engine';
 import { LockTimeoutError } from '../../src/index';
-import { afterTest, audited, stock, temporaryFile } from '../support/databases';
+import { audited, stock, temporaryFile } from '../support/databases';
+import { lockedBy } from '../support/foreign-lock';
 import { Note } from '../support/note';
-
-/** Another process that holds the write lock of a file until it is told to let go. */
-async function lockedBy(file: string): Promise<{ letGo(): void }> {
-  const child = fork(join(__dirname, '../support/lock-holder.mjs'), [file]);
-  afterTest(() => void child.kill());
-  await new Promise((resolve) => child.once('message', resolve));
-  return { letGo: () => child.send('let go') };
-}
 
 describe("another process's lock", () => {
   it('is waited for without blocking the event loop', async () => {
@@ -27,8 +18,7 @@ describe("another process's lock", () => {
     ];
     // The timers can only fire, and the lock only be let go of, when the loop runs.
     for (let tick = 0; tick < 20; tick += 1) await new Promise((resolve) => setTimeout(resolve, 10));
-    lock.letGo();
-    await Promise.all(writes);
+    await Promise.all([lock.letGo(), ...writes]);
     expect((await trail.recent({ fresh: true })).entries).toHaveLength(2);
   });
 
@@ -42,7 +32,7 @@ describe("another process's lock", () => {
     let ticks = 0;
     const timer = setInterval(() => (ticks += 1), 1);
     // It never gets to letGo() before it gives up, because nothing else runs meanwhile.
-    const letGo = setTimeout(() => lock.letGo(), 50);
+    const letGo = setTimeout(() => void lock.letGo(), 50);
     await expect(dataSource.getRepository(Note).insert({ text: 'a' })).rejects.toThrow(/locked/);
     clearTimeout(letGo);
     clearInterval(timer);
@@ -61,8 +51,7 @@ describe("another process's lock", () => {
     await expect(runner.startTransaction()).rejects.toThrow(LockTimeoutError);
     expect(runner.isTransactionActive).toBe(false);
     await runner.release();
-    lock.letGo();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await lock.letGo();
     await dataSource.getRepository(Note).insert({ text: 'afterwards' });
     expect((await trail.recent({ fresh: true })).entries.map(({ after }) => after?.['text'])).toEqual(['afterwards']);
   });
