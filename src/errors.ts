@@ -122,6 +122,10 @@ export class ContextRequiredError extends defineError('AUDIT_CONTEXT_REQUIRED', 
   statusCode: 500,
   remedy: 'Make the change inside auditContext.run({ actor: … }, …).',
 }) {}
+export class DatabaseFullError extends defineError('AUDIT_DATABASE_FULL', {
+  statusCode: 503,
+  remedy: 'Make room where the database is, or raise its limit; what was refused has left nothing behind.',
+}) {}
 export class ReasonRequiredError extends defineError('AUDIT_REASON_REQUIRED', {
   statusCode: 400,
   remedy: 'Give a reason: auditContext.run({ reason: … }, …), or the header x-reason over HTTP.',

@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { DatabaseFullError } from '../../errors';
 import type { ClassifiedStatement, Engine, StatementResult } from '../engine';
 import { BoundInteger } from './bound-integers';
 import { classify } from './classify';
@@ -43,9 +44,14 @@ export class SqliteEngine implements Engine {
   execute(sql: string, parameters: readonly unknown[] = []): StatementResult {
     const { statement, returnsRows } = this.prepare(sql);
     const values = parameters.length === 0 ? parameters : parameters.map(toBinding);
-    if (returnsRows) return { rows: statement.all(...values), changes: 0, lastInsertId: 0 };
-    const info = statement.run(...values);
-    return { rows: undefined, changes: info.changes, lastInsertId: info.lastInsertRowid };
+    try {
+      if (returnsRows) return { rows: statement.all(...values), changes: 0, lastInsertId: 0 };
+      const info = statement.run(...values);
+      return { rows: undefined, changes: info.changes, lastInsertId: info.lastInsertRowid };
+    } catch (error) {
+      if (codeOf(error) !== 'SQLITE_FULL') throw error;
+      throw new DatabaseFullError('The database or its disk is full: nothing was written.', { cause: error });
+    }
   }
 
   selectStored(sql: string, parameters: readonly unknown[], goOn: (row: unknown[]) => boolean): unknown[][] {
@@ -70,8 +76,8 @@ export class SqliteEngine implements Engine {
   }
 
   isBusy(error: unknown): boolean {
-    const code = (error as { code?: unknown } | null)?.code;
-    return typeof code === 'string' && (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED'));
+    const code = codeOf(error);
+    return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED');
   }
 
   private prepare(sql: string): Prepared {
@@ -100,4 +106,9 @@ export class SqliteEngine implements Engine {
 
 function toBinding(value: unknown): unknown {
   return value instanceof BoundInteger ? value.toBinding() : value;
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
 }
