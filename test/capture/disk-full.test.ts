@@ -6,8 +6,8 @@ import { Note } from '../support/note';
 
 /** Pages that the file may grow by; undefined: as many as it likes. */
 async function allow(dataSource: DataSource, pages: number | undefined): Promise<void> {
-  const [{ page_count }] = (await dataSource.query('PRAGMA page_count')) as [{ page_count: number }];
-  await dataSource.query(`PRAGMA max_page_count = ${pages === undefined ? 2 ** 31 : page_count + pages}`);
+  const [row] = await dataSource.query<{ page_count: number }[]>('PRAGMA page_count');
+  await dataSource.query(`PRAGMA max_page_count = ${pages === undefined ? 2 ** 31 : row!.page_count + pages}`);
 }
 
 const text = 'x'.repeat(1000);

@@ -12,7 +12,7 @@ export class Checker {
     kills: 0,
     killedInRecovery: 0,
     checks: 0,
-    /** Kills by what the maintenance was doing. */
+    /** Kills by what the maintenance was doing, or by what there was already. */
     interrupted: new Map<string, number>(),
     operations: new Map<string, number>(),
     entries: new Map<string, number>(),
@@ -42,6 +42,12 @@ export class Checker {
     if (!wasKilled) this.problems.push(`a worker ended by itself, see ${folder}`);
     this.figures.kills += 1;
     for (const what of interrupted) add(this.figures.interrupted, what);
+  }
+
+  /** A kill whose instant is known by what it left. */
+  killedAt(stage: string): void {
+    this.figures.killedInRecovery += 1;
+    add(this.figures.interrupted, stage);
   }
 
   /** To be called when a worker has recovered and waits; `folder` is its journal. */

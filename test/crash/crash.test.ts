@@ -3,20 +3,36 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 
-/** The short form of `npm run test:crash`. */
-const rounds = 5;
-
-test('a process killed under load loses, invents and doubles nothing', async () => {
-  const program = spawn(process.execPath, ['dist/test/crash/programs/crash-test.js', '--rounds', String(rounds)], {
+/** Runs one of the programs beside this file to its end; it compares what committed with what was recorded. */
+async function run(program: string, ...values: string[]): Promise<void> {
+  const child = spawn(process.execPath, [`dist/test/crash/programs/${program}.js`, ...values], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  onTestFinished(() => void program.kill());
+  onTestFinished(() => void child.kill());
   const [output, errors, [code]] = await Promise.all([
-    text(program.stdout),
-    text(program.stderr),
-    once(program, 'close') as Promise<[number]>,
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number]>,
   ]);
   expect(errors).toBe('');
   expect(output).toContain('No difference.');
   expect(code).toBe(0);
-}, 120_000);
+}
+
+const timeout = 120_000;
+
+/** The short form of `npm run test:crash`. */
+test('a process killed under load loses, invents and doubles nothing', { timeout }, () =>
+  run('crash-test', '--rounds', '5'),
+);
+
+test.each(['migration', 'flush', 'close'])('… nor one that is killed during a %s', { timeout }, (phase) =>
+  run('crash-test', '--rounds', '3', '--phase', phase),
+);
+
+/** The short form of `npm run test:processes`. */
+test(
+  'two processes that write, drain and are killed on one file lose, invent and double nothing, and wait without standing still',
+  { timeout },
+  () => run('processes-test', '--seconds', '6', '--kill-every', '1500', '--lock', '1500'),
+);

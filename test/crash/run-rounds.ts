@@ -1,23 +1,20 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Checker } from './checker';
 import { Random } from './random';
-import { type Moment, phases } from './worker/cue';
+import { type Phase, phases } from './worker/cue';
+import { WorkerProcess, type WorkerOptions } from './worker-process';
 
 /** Operations of a round, whenever the kill comes. */
 export const leastOperations = 40;
 
-export interface RunOptions {
+/** `folder` is empty, and also for the database. */
+export interface RunOptions extends WorkerOptions {
   rounds: number;
   seed: number;
-  clients: number;
-  /** An empty folder for the database and the journals. */
-  folder: string;
-  /** The compiled worker. */
-  worker: string;
+  /** Kill only in these phases; in any or none unless given. */
+  phases?: readonly Phase[];
 }
 
 /** How often a worker is killed while it still recovers. */
@@ -50,14 +47,14 @@ async function runOnDatabase(options: RunOptions, random: Random, checker: Check
   const file = join(options.folder, 'crash.sqlite');
   checker.begin(file);
   let life = 0;
-  const start = () => startWorker(options, file, (life += 1), random);
+  const start = () => WorkerProcess.start(options, file, (life += 1), random.whole(0, 2 ** 31));
   let recoveryMs = 500;
   let worker = start();
   try {
     for (let round = 0; round < options.rounds; round += 1) {
       while (random.chance(earlyKills)) {
         await sleep(random.next() * recoveryMs * 1.2);
-        await kill(worker, checker);
+        await worker.kill(checker);
         checker.figures.killedInRecovery += 1;
         worker = start();
       }
@@ -65,56 +62,16 @@ async function runOnDatabase(options: RunOptions, random: Random, checker: Check
       await worker.recovered;
       recoveryMs = Date.now() - startedAt;
       checker.check(worker.journal);
-      const phase = random.chance(0.5) ? random.pick(phases) : undefined;
-      worker.child.send({ operations: random.whole(...operations), phase } satisfies Moment);
-      await nextMessage(worker);
+      const phase = options.phases ? random.pick(options.phases) : random.chance(0.5) ? random.pick(phases) : undefined;
+      await worker.tell({ operations: random.whole(...operations), phase });
       await sleep(random.next() ** 3 * longestDelayMs);
-      await kill(worker, checker);
+      await worker.kill(checker);
       worker = start();
     }
     await worker.recovered;
     checker.check(worker.journal);
     checker.checkAll();
   } finally {
-    worker.child.kill('SIGKILL');
-    await worker.ended.catch(() => undefined);
+    await worker.abandon();
   }
-}
-
-interface Worker {
-  child: ChildProcess;
-  journal: string;
-  recovered: Promise<void>;
-  ended: Promise<never>;
-}
-
-function startWorker(options: RunOptions, file: string, life: number, random: Random): Worker {
-  const journal = join(options.folder, `life-${life}`);
-  mkdirSync(journal);
-  const values = [file, journal, life, random.whole(0, 2 ** 31), options.clients].map(String);
-  // It warns of each trail that it closes before the outbox is empty, which is what it is for.
-  const child = fork(options.worker, values, { execArgv: ['--no-warnings'] });
-  const ended = once(child, 'exit').then(([code, signal]: unknown[]) => {
-    throw new Error(`the worker ended by itself (${String(code ?? signal)}); its last words are in ${journal}`);
-  });
-  const worker = { child, journal, ended };
-  const recovered = nextMessage(worker);
-  // Nobody waits for a worker that is to be killed.
-  ended.catch(() => undefined);
-  recovered.catch(() => undefined);
-  return { ...worker, recovered };
-}
-
-async function nextMessage({ child, ended }: Pick<Worker, 'child' | 'ended'>): Promise<void> {
-  await Promise.race([once(child, 'message'), ended]);
-}
-
-async function kill({ child, journal }: Worker, checker: Checker): Promise<void> {
-  const ended = once(child, 'exit');
-  const isRunning = child.exitCode === null && child.signalCode === null;
-  if (isRunning) {
-    child.kill('SIGKILL');
-    await ended;
-  }
-  checker.note(journal, isRunning);
 }

@@ -16,7 +16,12 @@ export class Maintenance {
   /** Flushes, reads with a flush, closes the trail and attaches again. */
   async run({ dataSource, trail: first, isLazy }: Session): Promise<void> {
     let trail = first;
-    if (isLazy) return this.pause(100, 200);
+    if (isLazy) {
+      // Much waits then: for a flush, or for closing the database.
+      await this.pause(100, 200);
+      if (this.random.chance(0.5)) await this.do('flush', () => trail.flush());
+      return;
+    }
     for (let rounds = this.random.whole(1, 8); rounds > 0; rounds -= 1) {
       await this.pause(0, 30);
       await this.do('flush', () => trail.flush());

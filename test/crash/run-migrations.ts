@@ -1,0 +1,72 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Checker } from './checker';
+import { readDatabase } from './oracle/snapshot';
+import { Random } from './random';
+import type { RunOptions } from './run-rounds';
+import { WorkerProcess } from './worker-process';
+
+const auditTables = 5;
+/** Operations after the recovery, which shows that capture stands. */
+const operations = 20;
+/** Kills of the same attempt to open the database, at most. */
+const mostKills = 2;
+
+/**
+ * A round is a file of its own, on which a worker is killed while it opens the database for the first time: schema,
+ * audit migrations, triggers, first rows. The next one must find nothing half-done, and record what it goes on to do.
+ */
+export async function runMigrations(options: RunOptions): Promise<Checker> {
+  const random = new Random(options.seed);
+  const checker = new Checker();
+  let openMs = 300;
+  for (let round = 1; round <= options.rounds; round += 1) {
+    const folder = join(options.folder, `round-${round}`);
+    mkdirSync(folder);
+    const file = join(folder, 'crash.sqlite');
+    checker.begin(file);
+    let life = 0;
+    const start = () => WorkerProcess.start({ ...options, folder }, file, (life += 1), random.whole(0, 2 ** 31));
+    for (let kills = random.whole(1, mostKills); kills > 0; kills -= 1) {
+      const worker = start();
+      await worker.opening;
+      await sleep(random.next() * openMs * 1.1);
+      await worker.kill(checker);
+      checker.killedAt(stageOf(file));
+    }
+    let worker = start();
+    try {
+      await worker.opening;
+      const since = performance.now();
+      await worker.recovered;
+      openMs = performance.now() - since;
+      checker.check(worker.journal);
+      await worker.tell({ operations });
+      await worker.kill(checker);
+      worker = start();
+      await worker.recovered;
+      checker.check(worker.journal);
+      checker.checkAll();
+    } finally {
+      await worker.abandon();
+    }
+  }
+  return checker;
+}
+
+/** What is there of the schema. The audit tables come in one transaction: all of them or none. */
+function stageOf(file: string): string {
+  if (!existsSync(file)) return 'no file';
+  return readDatabase(file, (database) => {
+    const count = (condition: string) =>
+      database
+        .prepare(`SELECT count(*) FROM sqlite_master WHERE type = 'table' AND ${condition}`)
+        .pluck()
+        .get() as number;
+    const audit = count(`name LIKE 'audit\\_%' ESCAPE '\\' AND name <> 'audit_migrations'`);
+    if (audit !== 0 && audit !== auditTables) throw new Error(`${file} has ${audit} of ${auditTables} audit tables`);
+    if (audit > 0) return count(`name = 'counter'`) > 0 ? 'everything there' : 'audit tables there';
+    return count('1') > 0 ? 'tables there, no audit tables' : 'nothing there';
+  });
+}
