@@ -66,7 +66,9 @@ export function buildStats(source: StatsSource): AuditStats {
 }
 
 export function freshness({ rows, since }: Pending): Freshness {
-  return { pendingCount: rows, completeUpTo: new Date(since ?? Date.now()).toISOString() };
+  const now = Date.now();
+  // A clock that was set back has left an instant in the future.
+  return { pendingCount: rows, completeUpTo: new Date(Math.min(since ?? now, now)).toISOString() };
 }
 
 /** The dashboard without its newest entries: four queries, none of which reads the log. */

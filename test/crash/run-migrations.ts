@@ -55,18 +55,22 @@ export async function runMigrations(options: RunOptions): Promise<Checker> {
   return checker;
 }
 
-/** What is there of the schema. The audit tables come in one transaction: all of them or none. */
+/** What is there of the schema; nothing is mended by looking. The audit tables come in one transaction: all of them or none. */
 function stageOf(file: string): string {
   if (!existsSync(file)) return 'no file';
-  return readDatabase(file, (database) => {
-    const count = (condition: string) =>
-      database
-        .prepare(`SELECT count(*) FROM sqlite_master WHERE type = 'table' AND ${condition}`)
-        .pluck()
-        .get() as number;
-    const audit = count(`name LIKE 'audit\\_%' ESCAPE '\\' AND name <> 'audit_migrations'`);
-    if (audit !== 0 && audit !== auditTables) throw new Error(`${file} has ${audit} of ${auditTables} audit tables`);
-    if (audit > 0) return count(`name = 'counter'`) > 0 ? 'everything there' : 'audit tables there';
-    return count('1') > 0 ? 'tables there, no audit tables' : 'nothing there';
-  });
+  try {
+    return readDatabase(file, (database) => {
+      const count = (condition: string) =>
+        database.prepare(`SELECT count(*) FROM sqlite_master WHERE type = 'table' AND ${condition}`).pluck().get();
+      const audit = count(`name IN ('audit_meta', 'audit_outbox', 'audit_entry', 'audit_context', 'audit_rollup')`);
+      if (audit !== 0 && audit !== auditTables) throw new Error(`${file} has some audit tables and lacks others`);
+      if (audit === auditTables) return count(`name = 'counter'`) ? 'all tables there' : 'audit tables there';
+      return count('true') ? 'tables there, no audit tables' : 'nothing there';
+    });
+  } catch (error) {
+    const { code } = error as { code?: string };
+    // A journal to roll back, or a log to recover, which a reader must not do.
+    if (code?.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN') return 'a file to be recovered';
+    throw error;
+  }
 }
