@@ -228,8 +228,8 @@ export class SerializedConnection {
     await this.letOthersIn();
     await this.lock.acquire(holder, timeoutMs);
     try {
-      const begin = mode === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN';
-      await this.untilFree(() => this.engine.execute(begin), holder, timeoutMs);
+      if (mode === 'read') return await this.untilFree(() => this.readAtOnce(fn), holder, timeoutMs);
+      await this.untilFree(() => this.engine.execute('BEGIN IMMEDIATE'), holder, timeoutMs);
       const result = fn(this.engine);
       await this.untilFree(() => this.engine.execute('COMMIT'), holder);
       return result;
@@ -238,6 +238,19 @@ export class SerializedConnection {
       throw error;
     } finally {
       this.lock.release();
+    }
+  }
+
+  /** To be tried again as a whole: its lock is taken with the first query, not with BEGIN. */
+  private readAtOnce<T>(fn: (engine: Engine) => T): T {
+    this.engine.execute('BEGIN');
+    try {
+      const result = fn(this.engine);
+      this.engine.execute('COMMIT');
+      return result;
+    } catch (error) {
+      if (this.engine.inTransaction) this.engine.execute('ROLLBACK');
+      throw error;
     }
   }
 

@@ -56,6 +56,20 @@ describe("the library's own work, while another process holds the file's lock,",
     expect(await trail.flush()).toMatchObject({ flushed: 1, pendingCount: 0 });
   });
 
+  it('waits with reading, too, where the file keeps no write-ahead log', async () => {
+    const file = temporaryFile();
+    const { dataSource, trail } = await audited([Note], { url: `sqlite:${file}` });
+    await dataSource.getRepository(Note).insert({ text: 'a' });
+    await dataSource.query('PRAGMA journal_mode = DELETE');
+    const other = new Database(file);
+    afterTest(() => void other.close());
+    other.exec('BEGIN EXCLUSIVE');
+    const reading = [trail.stats(), trail.recent(), dataSource.getRepository(Note).count()];
+    await tick(5);
+    other.exec('COMMIT');
+    expect(await Promise.all(reading)).toMatchObject([{ pendingCount: 1 }, { pendingCount: 1 }, 1]);
+  });
+
   it('is told and counted where the drain fails in the background, which tries again by itself', async () => {
     const file = temporaryFile();
     let tell!: (message: string) => void;
