@@ -10,6 +10,7 @@ import type { Engine } from './dialect/engine';
 import { AuditSchemaMissingError, InvalidQueryError, TrailClosedError, UnknownEntityError } from './errors';
 import { compositeKeyText, keyText } from './model/change';
 import { encodeCursor } from './model/cursor';
+import type { AuditEntry } from './model/entry';
 import type { Image } from './model/image';
 import type { AuditTrailOptions } from './options';
 import { parseInstant, toFilter } from './reading';
@@ -23,6 +24,7 @@ import type {
   DoctorOptions,
   DoctorReport,
   FlushResult,
+  Freshness,
   RecentPage,
   RecentQuery,
   TrailDescription,
@@ -112,7 +114,7 @@ export class AuditTrail {
         capture,
         drain: this.#drain.figures,
         pending: this.#outbox.pending(engine),
-        totals: this.#rollups.totals(engine),
+        summary: this.#rollups.summary(engine),
         uptimeSeconds: (performance.now() - this.#startedAt) / 1000,
       }),
     );
@@ -125,13 +127,23 @@ export class AuditTrail {
   async recent(query: RecentQuery = {}): Promise<RecentPage> {
     const { filter, limit, reveal } = toFilter(query);
     if (query.fresh) await this.flush();
-    return this.#read('recent()', (engine) => {
-      const entries = this.#reader.select(engine, filter, limit + 1, reveal);
-      const hasMore = entries.length > limit;
-      if (hasMore) entries.pop();
-      const nextCursor = hasMore ? encodeCursor(entries.at(-1)!.id) : null;
-      return { entries, nextCursor, ...freshness(this.#outbox.pending(engine)) };
-    });
+    const entries: AuditEntry[] = [];
+    let reach: Freshness | undefined;
+    // In turns, so that a filter which lets little through keeps nobody waiting.
+    for (let beforeId = filter.beforeId; ;) {
+      const goOnBefore = await this.#read('recent()', (engine) => {
+        reach ??= freshness(this.#outbox.pending(engine));
+        const rest = limit + 1 - entries.length;
+        const part = this.#reader.selectPart(engine, { ...filter, beforeId }, rest, reveal);
+        entries.push(...part.entries);
+        return part.goOnBefore;
+      });
+      if (goOnBefore === null) break;
+      beforeId = goOnBefore;
+    }
+    const hasMore = entries.length > limit;
+    if (hasMore) entries.pop();
+    return { entries, nextCursor: hasMore ? encodeCursor(entries.at(-1)!.id) : null, ...reach! };
   }
 
   /** The log at a glance, from the roll-ups. */

@@ -2,7 +2,7 @@ import { InvalidQueryError } from './errors';
 import { decodeCursor } from './model/cursor';
 import { operations } from './model/entry';
 import type { RecentQuery } from './reports';
-import type { EntryFilter } from './store/entry-reader';
+import type { EntryFilter } from './store/entry-search';
 
 const texts = ['entity', 'entityId', 'actor', 'correlationId', 'transactionId', 'field'] as const;
 const known = new Set<string>([...texts, 'operation', 'limit', 'cursor', 'from', 'to', 'fresh', 'reveal']);

@@ -105,7 +105,7 @@ export interface Dashboard extends Freshness {
   entriesByOperation: Partial<Record<Operation, number>>;
   /** The most changed, at most 10, all time. */
   topEntities: Count[];
-  /** The most active of the last 30 days, at most 10. */
+  /** The most active of this month and the one before (UTC), at most 10. */
   topActors: Count[];
   /** The last 24 hours, oldest first, hours without a change included; `at` is the hour's start, ISO 8601. */
   hours: { at: string; count: number }[];

@@ -103,8 +103,7 @@ export class CaptureTriggers {
   }
 
   /** Tables under capture, those that are yet to be created included. */
-  tables(): string[] {
-    const virtual = this.virtualTables();
+  tables(virtual: readonly string[] = this.virtualTables()): string[] {
     return this.plan()
       .tables.map(({ table }) => table)
       .filter((table) => !virtual.includes(table))
@@ -119,10 +118,9 @@ export class CaptureTriggers {
   }
 
   /** What stands between the live triggers and the plan: names of tables. */
-  gaps(): { missing: string[]; stale: string[] } {
+  gaps(planned: readonly string[] = this.tables()): { missing: string[]; stale: string[] } {
     const { rows } = this.engine.execute(this.sql.listTriggers);
     const live = new Set((rows as { name: string }[]).map(({ name }) => name));
-    const planned = this.tables();
     const missing = planned.filter((table) => {
       const names = this.installed?.names.get(table);
       return names ? !names.every((name) => live.has(name)) : this.columnsOf(table).length > 0;

@@ -33,7 +33,19 @@ export const alikeColumns = [
 
 export const contextColumns = ['digest', 'actor', 'reason', 'correlation_id', 'source', 'metadata'] as const;
 
-export const rollupColumns = ['period', 'bucket', 'entity', 'operation', 'actor', 'entries'] as const;
+export const rollupColumns = [
+  'period',
+  'bucket',
+  'entity',
+  'operation',
+  'actor',
+  'entries',
+  'first_id',
+  'last_id',
+] as const;
+
+/** The ways into `audit_entry`: each gives the entries of one value by id, in either direction. */
+export type EntryIndex = 'id' | 'row' | 'entity' | 'operation' | 'actor' | 'correlation' | 'transaction';
 
 /** A condition on entries, with the values of its parameters. */
 export interface Condition {
@@ -53,9 +65,17 @@ export interface StoreSql {
   /** Contexts that are there already, by digest, are left as they are. */
   insertContexts(rows: number): string;
   selectContextIds(digests: number): string;
-  /** Adds to what is there. */
+  /** Adds to what is there, and widens the range of its ids. */
   addRollups(rows: number): string;
-  selectRollups(where: string): string;
+  /** All totals, and every hour from one on; parameters: its bucket. */
+  selectSummary: string;
+  /** The most active from a month on; parameters: its bucket, how many. */
+  selectTopActors: string;
+  /**
+   * One row: the first and the last id that an entry of a span of time can have, null without one. Parameters: the buckets
+   * of the hour and of the minute of its begin and of its end.
+   */
+  selectIdRange: string;
   /** Oldest first; the columns of `OutboxRow`, then the values. */
   selectOutbox: string;
   /** The bytes of a value column of one row. */
@@ -63,6 +83,13 @@ export interface StoreSql {
   deleteOutboxUpTo: string;
   /** One row: number of pending rows, oldest and newest id, instant of the oldest. */
   selectPending: string;
-  /** Newest first; one row more than asked for tells that there is another page. */
-  selectEntries(conditions: readonly Condition[]): string;
+  /** A condition: the row, of whatever entity, has an id; parameter: the id. */
+  hasEntityId: string;
+  /** Newest first, found by that index. Parameters: those of the conditions, and how many. */
+  selectEntries(conditions: readonly Condition[], index: EntryIndex): string;
+  /**
+   * Id of the last entry among so many of one index, newest first; no row where there are fewer. The conditions are on
+   * columns of the index and the id. Parameters: those of the conditions, and how many before it.
+   */
+  selectReach(conditions: readonly Condition[], index: EntryIndex): string;
 }

@@ -48,7 +48,7 @@ export function renderDashboard(dashboard: DashboardJson): string {
             ${ranking(dashboard.top_entities)}
           </section>
           <section>
-            <h2>Most active, last 30 days</h2>
+            <h2>Most active, this month and last</h2>
             ${ranking(dashboard.top_actors)}
           </section>
           <section class="wide">

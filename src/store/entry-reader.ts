@@ -1,32 +1,16 @@
 import type { Engine } from '../dialect/engine';
-import type { Condition, StoreSql } from '../dialect/store-sql';
+import type { StoreSql } from '../dialect/store-sql';
 import { InvalidQueryError } from '../errors';
 import { diffImages } from '../model/change';
 import type { AuditEntry, Operation } from '../model/entry';
 import type { Image } from '../model/image';
 import type { TableMap } from '../model/table-map';
+import { type EntryFilter, EntrySearch } from './entry-search';
 import type { MetaStore } from './meta-store';
-
-/** Filters in the form the table has; all must hold. */
-export interface EntryFilter {
-  beforeId?: number;
-  entity?: string;
-  entityId?: string;
-  operation?: Operation;
-  actor?: string;
-  correlationId?: string;
-  transactionId?: string;
-  field?: string;
-  /** Only entries with an image of a row, no business events. */
-  ofRows?: true;
-  /** Milliseconds since 1970: from inclusive, to exclusive. */
-  from?: number;
-  to?: number;
-}
 
 interface EntryRow {
   id: number;
-  log_id: string | null;
+  log_id: string;
   seq: number | null;
   transaction_id: string;
   entity: string;
@@ -46,20 +30,40 @@ interface EntryRow {
 
 /** Reads entries by key, newest first, and masks what a reader did not ask to see. */
 export class EntryReader {
-  constructor(
-    private readonly sql: StoreSql,
-    private readonly meta: MetaStore,
-  ) {}
+  private readonly search: EntrySearch;
 
-  /** @param reveal `Entity.property` of masked columns whose values are shown */
-  select(engine: Engine, filter: EntryFilter, limit: number, reveal: ReadonlySet<string> = new Set()): AuditEntry[] {
-    const conditions = conditionsOf(filter);
-    const values = [...conditions.flatMap((condition) => condition.values), limit];
-    const rows = engine.execute(this.sql.selectEntries(conditions), values).rows as EntryRow[];
+  constructor(
+    sql: StoreSql,
+    private readonly meta: MetaStore,
+  ) {
+    this.search = new EntrySearch(sql);
+  }
+
+  /** All that the filter lets through, up to the limit, however long it takes. */
+  select(engine: Engine, filter: EntryFilter, limit: number, reveal?: ReadonlySet<string>): AuditEntry[] {
+    const entries: AuditEntry[] = [];
+    for (let beforeId = filter.beforeId; ;) {
+      const part = this.selectPart(engine, { ...filter, beforeId }, limit - entries.length, reveal);
+      entries.push(...part.entries);
+      if (part.goOnBefore === null) return entries;
+      beforeId = part.goOnBefore;
+    }
+  }
+
+  /**
+   * As much of it as a short turn finds.
+   * @param reveal `Entity.property` of masked columns whose values are shown
+   * @returns `goOnBefore`: the id below which there may be more, null where nothing more is wanted or there
+   */
+  selectPart(
+    engine: Engine,
+    filter: EntryFilter,
+    limit: number,
+    reveal: ReadonlySet<string> = new Set(),
+  ): { entries: AuditEntry[]; goOnBefore: number | null } {
     this.checkReveal(engine, reveal);
-    if (rows.length === 0) return [];
-    const logId = this.meta.logId(engine);
-    return rows.map((row) => this.toEntry(engine, row, logId, reveal));
+    const { rows, goOnBefore } = this.search.part(engine, filter, limit);
+    return { entries: (rows as EntryRow[]).map((row) => this.toEntry(engine, row, reveal)), goOnBefore };
   }
 
   /** A misspelt name would otherwise be answered with a masked value, as if there were no right to see it. */
@@ -71,7 +75,7 @@ export class EntryReader {
     }
   }
 
-  private toEntry(engine: Engine, row: EntryRow, logId: string, reveal: ReadonlySet<string>): AuditEntry {
+  private toEntry(engine: Engine, row: EntryRow, reveal: ReadonlySet<string>): AuditEntry {
     const map = row.schema_version > 0 ? this.meta.map(engine, row.schema_version) : undefined;
     const before = row.before_image === null ? null : (JSON.parse(row.before_image) as Image);
     const after = row.after_image === null ? null : (JSON.parse(row.after_image) as Image);
@@ -84,7 +88,7 @@ export class EntryReader {
     }
     return {
       id: row.id,
-      logId: row.log_id ?? logId,
+      logId: row.log_id,
       seq: row.seq ?? row.id,
       transactionId: row.transaction_id,
       entity: row.entity,
@@ -121,25 +125,4 @@ function maskedProperties(map: TableMap, entity: string, reveal: ReadonlySet<str
 /** That there is no value is no secret worth hiding, and tells a missing value from a masked one. */
 function mask(value: unknown): unknown {
   return value === null || value === undefined ? null : { $masked: true };
-}
-
-function conditionsOf(filter: EntryFilter): Condition[] {
-  const conditions: Condition[] = [];
-  const add = (sql: string, value: unknown) => {
-    if (value !== undefined) conditions.push({ sql, values: [value] });
-  };
-  add('e.id < ?', filter.beforeId);
-  add('e.entity = ?', filter.entity);
-  add('e.entity_id = ?', filter.entityId);
-  add('e.operation = ?', filter.operation);
-  add('e.actor = ?', filter.actor);
-  add('e.correlation_id = ?', filter.correlationId);
-  add('e.transaction_id = ?', filter.transactionId);
-  add('e.recorded_at >= ?', filter.from);
-  add('e.recorded_at < ?', filter.to);
-  // The list is JSON; the name is searched for as JSON has it, quotes included.
-  add('instr(e.changed_fields, ?) > 0', filter.field === undefined ? undefined : JSON.stringify(filter.field));
-  // What is recorded under no column map has no row.
-  if (filter.ofRows) conditions.push({ sql: 'e.schema_version > 0', values: [] });
-  return conditions;
 }

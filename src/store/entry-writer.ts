@@ -4,7 +4,7 @@ import type { Operation } from '../model/entry';
 import type { Image } from '../model/image';
 import type { RowText } from '../model/image-text';
 import { toContextRecord, type ContextRecord } from './pending-context';
-import { rollUp } from './rollup';
+import { type Countable, rollUp } from './rollup';
 
 /** An entry about to be written; its id is given by the table. */
 export interface NewEntry {
@@ -68,10 +68,12 @@ export class EntryWriter {
         canonicalCodec,
       ];
     });
-    this.inBatches(engine, rows, (count) => this.sql.insertEntries(count));
+    const lastId = this.inBatches(engine, rows, (count) => this.sql.insertEntries(count));
     const actorOf = (entry: NewEntry) => (entry.context === null ? null : contexts.get(entry.context)!.actor);
-    this.inBatches(engine, rollUp(entries.map((entry) => ({ ...entry, actor: actorOf(entry) }))), (count) =>
-      this.sql.addRollups(count),
+    this.addRollups(
+      engine,
+      entries.map((entry) => ({ ...entry, actor: actorOf(entry) })),
+      lastId,
     );
   }
 
@@ -84,16 +86,23 @@ export class EntryWriter {
     const shared = [transactionId, table, operation, actor, record?.correlationId ?? null, contextId];
     shared.push(schemaVersion, recordedAt, canonicalCodec);
     const entities = new Map<string, number>();
+    let lastId = 0;
     for (const part of chunks(rows, this.batchSize)) {
       const values: unknown[] = [...shared];
       for (const { entity, entityId, image, fields } of part) {
         values.push(entity, entityId, image, fields);
         entities.set(entity, (entities.get(entity) ?? 0) + 1);
       }
-      engine.execute(this.sql.insertAlike(part.length), values);
+      lastId = Number(engine.execute(this.sql.insertAlike(part.length), values).lastInsertId);
     }
     const counts = [...entities].map(([entity, entries]) => ({ entity, operation, actor, recordedAt, entries }));
-    this.inBatches(engine, rollUp(counts), (count) => this.sql.addRollups(count));
+    this.addRollups(engine, counts, lastId);
+  }
+
+  /** @param lastId that of the last entry; one transaction writes at a time, so theirs are in a row */
+  private addRollups(engine: Engine, entries: readonly Countable[], lastId: number): void {
+    const count = entries.reduce((sum, entry) => sum + (entry.entries ?? 1), 0);
+    this.inBatches(engine, rollUp(entries, lastId - count + 1), (rows) => this.sql.addRollups(rows));
   }
 
   private writeContexts(engine: Engine, contexts: ContextRecord[]): Map<string, number> {
@@ -110,8 +119,13 @@ export class EntryWriter {
     return ids;
   }
 
-  private inBatches(engine: Engine, rows: unknown[][], sql: (count: number) => string): void {
-    for (const part of chunks(rows, this.batchSize)) engine.execute(sql(part.length), part.flat());
+  /** @returns id of the last row */
+  private inBatches(engine: Engine, rows: unknown[][], sql: (count: number) => string): number {
+    let lastId = 0;
+    for (const part of chunks(rows, this.batchSize)) {
+      lastId = Number(engine.execute(sql(part.length), part.flat()).lastInsertId);
+    }
+    return lastId;
   }
 }
 

@@ -3,7 +3,8 @@ import type { StoreSql } from '../dialect/store-sql';
 import type { Operation } from '../model/entry';
 import type { Count } from '../reports';
 
-interface Countable {
+/** Entries as the roll-ups see them. */
+export interface Countable {
   entity: string;
   operation: string;
   actor: string | null;
@@ -17,26 +18,59 @@ export function hourBucket(at: number): string {
   return new Date(at).toISOString().slice(0, 13);
 }
 
+/** `2026-11-21T07:35`, UTC. */
+export function minuteBucket(at: number): string {
+  return new Date(at).toISOString().slice(0, 16);
+}
+
 /** `2026-11-21`, UTC. */
 export function dayBucket(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-/** What entries add to `audit_rollup`: by hour, by day, by day and actor, and in total. Rows in the table's column order. */
-export function rollUp(entries: readonly Countable[]): unknown[][] {
+/** `2026-11`, UTC. */
+export function monthBucket(at: number): string {
+  return new Date(at).toISOString().slice(0, 7);
+}
+
+/**
+ * What entries add to `audit_rollup`: by hour, by day, by month and actor, and in total; and how many there are in every
+ * minute and hour, with their ids. Rows in the table's column order.
+ * @param firstId that of the first entry; the others follow in their order, without a gap
+ */
+export function rollUp(entries: readonly Countable[], firstId: number): unknown[][] {
   const counts = new Map<string, number>();
   for (const { entity, operation, actor, recordedAt, entries: count } of alike(entries)) {
     for (const key of [
       ['hour', hourBucket(recordedAt), entity, operation, ''],
       ['day', dayBucket(recordedAt), entity, operation, ''],
-      ...(actor === null ? [] : [['actor', dayBucket(recordedAt), '', '', actor]]),
+      ...(actor === null ? [] : [['actor', monthBucket(recordedAt), '', '', actor]]),
       ['total', '', entity, operation, ''],
     ]) {
       const text = JSON.stringify(key);
       counts.set(text, (counts.get(text) ?? 0) + count);
     }
   }
-  return [...counts].map(([key, count]) => [...(JSON.parse(key) as string[]), count]);
+  const rows = [...counts].map(([key, count]) => [...(JSON.parse(key) as string[]), count, null, null]);
+  return [...rows, ...spans(entries, firstId)];
+}
+
+/** The log is in the order of its ids, not of its instants: a clock may have been set back. */
+function spans(entries: readonly Countable[], firstId: number): unknown[][] {
+  const minutes = new Map<number, { entries: number; first: number; last: number }>();
+  let id = firstId;
+  for (const { recordedAt, entries: count = 1 } of entries) {
+    const minute = Math.floor(recordedAt / minuteMs);
+    const last = id + count - 1;
+    const span = minutes.get(minute);
+    if (span) Object.assign(span, { entries: span.entries + count, last });
+    else minutes.set(minute, { entries: count, first: id, last });
+    id += count;
+  }
+  return [...minutes].flatMap(([minute, { entries: count, first, last }]) => [
+    ['every-minute', minuteBucket(minute * minuteMs), '', '', '', count, first, last],
+    ['every-hour', hourBucket(minute * minuteMs), '', '', '', count, first, last],
+  ]);
 }
 
 /** A batch is mostly of one hour and a few kinds: those are counted first, so that the rest is done once for each. */
@@ -53,56 +87,49 @@ function alike(entries: readonly Countable[]): Required<Countable>[] {
 }
 
 const hourMs = 3_600_000;
+const minuteMs = 60_000;
 
-interface RollupRow {
+interface SummaryRow {
+  period: string;
   bucket: string;
   entity: string;
   operation: Operation;
-  actor: string;
   entries: number;
 }
 
-export interface Totals {
+export interface Summary {
   entries: number;
   byOperation: Partial<Record<Operation, number>>;
   byEntity: Count[];
+  /** Entries by hour, from the hour on that was asked for; those without one left out. */
+  byHour: Map<string, number>;
 }
 
 /** Reads the roll-ups; the log itself is never counted. */
 export class RollupReader {
   constructor(private readonly sql: StoreSql) {}
 
-  totals(engine: Engine): Totals {
-    const totals: Totals = { entries: 0, byOperation: {}, byEntity: [] };
+  /** @param fromHour bucket; without it `byHour` is empty */
+  summary(engine: Engine, fromHour = '~'): Summary {
+    const summary: Summary = { entries: 0, byOperation: {}, byEntity: [], byHour: new Map() };
     const byEntity = new Map<string, number>();
-    for (const { entity, operation, entries } of this.select(engine, `period = 'total'`, [])) {
-      totals.entries += entries;
-      totals.byOperation[operation] = (totals.byOperation[operation] ?? 0) + entries;
+    const { rows } = engine.execute(this.sql.selectSummary, [fromHour]);
+    for (const { period, bucket, entity, operation, entries } of rows as SummaryRow[]) {
+      if (period !== 'total') {
+        summary.byHour.set(bucket, entries);
+        continue;
+      }
+      summary.entries += entries;
+      summary.byOperation[operation] = (summary.byOperation[operation] ?? 0) + entries;
       byEntity.set(entity, (byEntity.get(entity) ?? 0) + entries);
     }
-    totals.byEntity = highest(byEntity);
-    return totals;
+    summary.byEntity = highest(byEntity);
+    return summary;
   }
 
-  actorsSince(engine: Engine, day: string): Count[] {
-    const byActor = new Map<string, number>();
-    for (const { actor, entries } of this.select(engine, `period = 'actor' AND bucket >= ?`, [day])) {
-      byActor.set(actor, (byActor.get(actor) ?? 0) + entries);
-    }
-    return highest(byActor);
-  }
-
-  /** Counts by bucket, from `from` on. */
-  buckets(engine: Engine, period: 'hour' | 'day', from: string): Map<string, number> {
-    const counts = new Map<string, number>();
-    for (const { bucket, entries } of this.select(engine, `period = ? AND bucket >= ?`, [period, from])) {
-      counts.set(bucket, (counts.get(bucket) ?? 0) + entries);
-    }
-    return counts;
-  }
-
-  private select(engine: Engine, where: string, values: readonly unknown[]): RollupRow[] {
-    return engine.execute(this.sql.selectRollups(where), values).rows as RollupRow[];
+  /** The most active from a month on. */
+  topActors(engine: Engine, fromMonth: string, limit: number): Count[] {
+    return engine.execute(this.sql.selectTopActors, [fromMonth, limit]).rows as Count[];
   }
 }
 

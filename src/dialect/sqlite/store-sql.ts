@@ -1,9 +1,26 @@
-import { alikeColumns, contextColumns, entryColumns, rollupColumns, type StoreSql } from '../store-sql';
+import {
+  alikeColumns,
+  type Condition,
+  contextColumns,
+  entryColumns,
+  type EntryIndex,
+  rollupColumns,
+  type StoreSql,
+} from '../store-sql';
 import { valueColumns } from '../outbox-layout';
 
 function insert(table: string, columns: readonly string[], rows: number): string {
   const row = `(${columns.map(() => '?').join(', ')})`;
   return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`;
+}
+
+/** Named, because without statistics SQLite can't know which of two indexes leads to fewer entries. */
+function indexed(index: EntryIndex): string {
+  return index === 'id' ? 'NOT INDEXED' : `INDEXED BY audit_entry_${index}`;
+}
+
+function where(conditions: readonly Condition[]): string {
+  return conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => `(${sql})`).join(' AND ')}` : '';
 }
 
 export const sqliteStoreSql: StoreSql = {
@@ -23,8 +40,20 @@ export const sqliteStoreSql: StoreSql = {
   selectContextIds: (digests) =>
     `SELECT id, digest FROM audit_context WHERE digest IN (${Array.from({ length: digests }, () => '?').join(', ')})`,
   addRollups: (rows) =>
-    `${insert('audit_rollup', rollupColumns, rows)} ON CONFLICT (period, bucket, entity, operation, actor) DO UPDATE SET entries = entries + excluded.entries`,
-  selectRollups: (where) => `SELECT bucket, entity, operation, actor, entries FROM audit_rollup WHERE ${where}`,
+    `${insert('audit_rollup', rollupColumns, rows)} ON CONFLICT (period, bucket, entity, operation, actor) DO UPDATE SET entries = entries + excluded.entries,
+      first_id = min(first_id, excluded.first_id), last_id = max(last_id, excluded.last_id)`,
+  selectSummary: `SELECT period, bucket, entity, operation, entries FROM audit_rollup WHERE period = 'total'
+    UNION ALL SELECT period, bucket, entity, operation, entries FROM audit_rollup WHERE period = 'every-hour' AND bucket >= ?`,
+  selectTopActors: `SELECT actor AS name, sum(entries) AS count FROM audit_rollup WHERE period = 'actor' AND bucket >= ?
+    GROUP BY actor ORDER BY count DESC, name LIMIT ?`,
+  selectIdRange: `WITH span (from_hour, from_minute, to_hour, to_minute) AS (VALUES (?, ?, ?, ?))
+    SELECT min(r.first_id) AS first, max(r.last_id) AS last FROM (
+      SELECT first_id, last_id FROM span, audit_rollup
+        WHERE period = 'every-hour' AND bucket > from_hour AND bucket < to_hour
+      UNION ALL SELECT first_id, last_id FROM span, audit_rollup
+        WHERE period = 'every-minute' AND bucket >= from_minute AND bucket < from_hour || ';' AND bucket <= to_minute
+      UNION ALL SELECT first_id, last_id FROM span, audit_rollup
+        WHERE period = 'every-minute' AND bucket >= to_hour AND bucket <= to_minute AND bucket >= from_minute) r`,
   selectOutbox: `SELECT id, map, operation, part, transaction_id, recorded_at, context, ${valueColumns.join(', ')} FROM audit_outbox ORDER BY id LIMIT ?`,
   selectOutboxBytes: (column) => `SELECT CAST(${valueColumns[column]} AS BLOB) FROM audit_outbox WHERE id = ?`,
   deleteOutboxUpTo: `DELETE FROM audit_outbox WHERE id <= ?`,
@@ -32,10 +61,15 @@ export const sqliteStoreSql: StoreSql = {
   selectPending: `SELECT coalesce(newest - oldest + 1, 0) AS rows, oldest, newest,
     (SELECT recorded_at FROM audit_outbox WHERE id = oldest) AS since
     FROM (SELECT (SELECT min(id) FROM audit_outbox) AS oldest, (SELECT max(id) FROM audit_outbox) AS newest)`,
-  selectEntries: (conditions) =>
-    `SELECT e.id, e.log_id, e.seq, e.transaction_id, e.entity, e.table_name, e.entity_id, e.operation, e.before_image,
-      e.after_image, e.schema_version, e.recorded_at, c.actor, c.reason, c.correlation_id, c.source, c.metadata
-    FROM audit_entry e LEFT JOIN audit_context c ON c.id = e.context_id
-    ${conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => `(${sql})`).join(' AND ')}` : ''}
+  hasEntityId: `e.id IN (SELECT x.id FROM audit_entry x INDEXED BY audit_entry_row
+    WHERE x.entity IN (SELECT entity FROM audit_rollup WHERE period = 'total') AND x.entity_id = ?)`,
+  selectEntries: (conditions, index) =>
+    `SELECT e.id, coalesce(e.log_id, (SELECT value FROM audit_meta WHERE name = 'log_id')) AS log_id, e.seq,
+      e.transaction_id, e.entity, e.table_name, e.entity_id, e.operation, e.before_image, e.after_image,
+      e.schema_version, e.recorded_at, c.actor, c.reason, c.correlation_id, c.source, c.metadata
+    FROM audit_entry e ${indexed(index)} LEFT JOIN audit_context c ON c.id = e.context_id
+    ${where(conditions)}
     ORDER BY e.id DESC LIMIT ?`,
+  selectReach: (conditions, index) =>
+    `SELECT e.id FROM audit_entry e ${indexed(index)} ${where(conditions)} ORDER BY e.id DESC LIMIT 1 OFFSET ?`,
 };

@@ -40,11 +40,14 @@ export function compareRollups(database: Database.Database): string[] {
     total: `SELECT '' AS bucket, entity, operation, '' AS actor, count(*) AS entries FROM audit_entry GROUP BY entity, operation`,
     hour: byTime(`strftime('%Y-%m-%dT%H', recorded_at / 1000, 'unixepoch')`),
     day: byTime(`strftime('%Y-%m-%d', recorded_at / 1000, 'unixepoch')`),
-    actor: `SELECT strftime('%Y-%m-%d', recorded_at / 1000, 'unixepoch') AS bucket, '' AS entity, '' AS operation, actor,
+    actor: `SELECT strftime('%Y-%m', recorded_at / 1000, 'unixepoch') AS bucket, '' AS entity, '' AS operation, actor,
       count(*) AS entries FROM audit_entry WHERE actor IS NOT NULL GROUP BY 1, actor`,
+    'every-minute': span(`strftime('%Y-%m-%dT%H:%M', recorded_at / 1000, 'unixepoch')`),
+    'every-hour': span(`strftime('%Y-%m-%dT%H', recorded_at / 1000, 'unixepoch')`),
   };
   return Object.entries(counted).flatMap(([period, full]) => {
-    const kept = `SELECT bucket, entity, operation, actor, entries FROM audit_rollup WHERE period = '${period}'`;
+    const ids = period.startsWith('every-') ? ', first_id, last_id' : '';
+    const kept = `SELECT bucket, entity, operation, actor, entries${ids} FROM audit_rollup WHERE period = '${period}'`;
     const differences = [...exceptOf(database, kept, full), ...exceptOf(database, full, kept)];
     return differences.map((row) => `roll-up and count by ${period} differ: ${JSON.stringify(row)}`);
   });
@@ -53,6 +56,11 @@ export function compareRollups(database: Database.Database): string[] {
 function byTime(bucket: string): string {
   return `SELECT ${bucket} AS bucket, entity, operation, '' AS actor, count(*) AS entries FROM audit_entry
     GROUP BY 1, entity, operation`;
+}
+
+function span(bucket: string): string {
+  return `SELECT ${bucket} AS bucket, '' AS entity, '' AS operation, '' AS actor, count(*) AS entries, min(id), max(id)
+    FROM audit_entry GROUP BY 1`;
 }
 
 function exceptOf(database: Database.Database, a: string, b: string): unknown[] {
