@@ -1,8 +1,19 @@
 import type { Suite } from './suite';
 import { captureSuite } from './suites/capture';
+import { daySuite } from './suites/day';
 import { drainSuite } from './suites/drain';
+import { httpSuite } from './suites/http';
 import { loopSuite } from './suites/loop';
+import { memorySuite } from './suites/memory';
 import { readingSuite } from './suites/reading';
 
 /** In the order in which they run. */
-export const suites: readonly Suite[] = [captureSuite, drainSuite, loopSuite, readingSuite];
+export const suites: readonly Suite[] = [
+  captureSuite,
+  drainSuite,
+  loopSuite,
+  readingSuite,
+  httpSuite,
+  daySuite,
+  memorySuite,
+];

@@ -10,7 +10,7 @@ export interface Answer<T = unknown> {
 export class ServiceProcess {
   private constructor(
     private readonly child: ChildProcess,
-    private readonly address: string,
+    readonly address: string,
     readonly ended: Promise<number | NodeJS.Signals>,
   ) {}
 

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { DataSource } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { type AuditEntry, AuditTrail, auditContext, type RecentQuery } from '../../src/index';
@@ -66,7 +66,9 @@ const dimensions = [
 /** A filter on some of the dimensions, with the values of an entry, so that there is mostly something to find. */
 function filterLike(entry: AuditEntry, of: readonly string[], random: Random): RecentQuery {
   const at = Date.parse(entry.recordedAt);
-  const [from, to] = [at - random.whole(1, hourMs), at + random.whole(1, hourMs)].map((time) => new Date(time).toISOString());
+  const [from, to] = [at - random.whole(1, hourMs), at + random.whole(1, hourMs)].map((time) =>
+    new Date(time).toISOString(),
+  );
   return {
     ...(of.includes('entity') && { entity: entry.entity }),
     ...(of.includes('entityId') && { entityId: entry.entityId! }),

@@ -7,14 +7,14 @@ export interface ReadKind {
   name: string;
   /** Looks through the whole log, a turn at a time, or nearly: it is measured few times, and apart. */
   isSearch?: true;
-  prepare(draw: Draw): Promise<(trail: AuditTrail) => Promise<unknown>>;
+  prepare: (draw: Draw) => Promise<(trail: AuditTrail) => Promise<unknown>>;
 }
 
 export interface Draw {
   /** An entry anywhere in the log. */
-  entry(): Promise<AuditEntry>;
+  entry: () => Promise<AuditEntry>;
   /** A whole number below `count`. */
-  number(count: number): number;
+  number: (count: number) => number;
   entries: number;
 }
 

@@ -15,3 +15,14 @@ export function checkLog(file: string): string[] {
     database.close();
   }
 }
+
+/** Entries of a log, by operation, counted one by one. */
+export function countLog(file: string): Record<string, number> {
+  const database = new Database(file, { readonly: true });
+  try {
+    const rows = database.prepare('SELECT operation, count(*) FROM audit_entry GROUP BY operation').raw().all();
+    return Object.fromEntries(rows as [string, number][]);
+  } finally {
+    database.close();
+  }
+}
