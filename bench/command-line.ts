@@ -7,11 +7,8 @@ export interface Arguments {
   quick: boolean;
   rounds: number | undefined;
   size: number | undefined;
-<<<<<<< HEAD
-  match: string;
-=======
   minutes: number | undefined;
->>>>>>> 82e9ad5 (Bench of the example under 250 clients, of a day of 875 devices, and of memory over time)
+  match: string;
   out: string | undefined;
 }
 
@@ -32,11 +29,8 @@ export function parseArguments(args: string[], suites: readonly Suite[]): Argume
     quick: values.quick ?? false,
     rounds: wholeNumber('rounds', values.rounds),
     size: wholeNumber('size', values.size),
-<<<<<<< HEAD
-    match: values.match ?? '',
-=======
     minutes: wholeNumber('minutes', values.minutes),
->>>>>>> 82e9ad5 (Bench of the example under 250 clients, of a day of 875 devices, and of memory over time)
+    match: values.match ?? '',
     out: values.out,
   };
 }
@@ -51,11 +45,8 @@ function parse(args: string[]) {
         quick: { type: 'boolean' },
         rounds: { type: 'string' },
         size: { type: 'string' },
-<<<<<<< HEAD
-        match: { type: 'string' },
-=======
         minutes: { type: 'string' },
->>>>>>> 82e9ad5 (Bench of the example under 250 clients, of a day of 875 devices, and of memory over time)
+        match: { type: 'string' },
         out: { type: 'string' },
       },
     }).values;
@@ -81,11 +72,8 @@ Measures what the trail costs and how fast it is, prints tables, and writes the 
   --quick       the short form of CI: shows that the bench works; its figures mean little
   --rounds N    rounds of each contestant
   --size N      rows, entries or changes that a suite works on
-<<<<<<< HEAD
   --match TEXT  only parts of a suite whose name contains it, such as a write path of capture
-=======
   --minutes N   how long the load of the suite memory lasts
->>>>>>> 82e9ad5 (Bench of the example under 250 clients, of a day of 875 devices, and of memory over time)
   --out FILE    the JSON file; bench/results/<time>.json otherwise
   --help        this text
 

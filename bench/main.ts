@@ -15,21 +15,13 @@ interface Outcome extends SuiteResult {
   seconds: number;
 }
 
-<<<<<<< HEAD
-async function runSuite(suite: Suite, { quick, rounds, size, match }: Arguments): Promise<Outcome> {
-=======
-async function runSuite(suite: Suite, { quick, rounds, size, minutes }: Arguments): Promise<Outcome> {
->>>>>>> 82e9ad5 (Bench of the example under 250 clients, of a day of 875 devices, and of memory over time)
+async function runSuite(suite: Suite, { quick, rounds, size, minutes, match }: Arguments): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), `audit-trail-bench-${suite.name}-`));
   const progress = (text: string) => console.error(`${suite.name}: ${text}`);
   const start = performance.now();
   let result: SuiteResult;
   try {
-<<<<<<< HEAD
-    result = await suite.run({ quick, rounds, size, match, folder, progress });
-=======
-    result = await suite.run({ quick, rounds, size, minutes, folder, progress });
->>>>>>> 82e9ad5 (Bench of the example under 250 clients, of a day of 875 devices, and of memory over time)
+    result = await suite.run({ quick, rounds, size, minutes, match, folder, progress });
   } catch (error) {
     const text = error instanceof Error ? error.stack! : String(error);
     result = { tables: [], figures: {}, problems: [`${suite.name} failed: ${text}`] };

@@ -8,13 +8,10 @@ export interface SuiteOptions {
   rounds: number | undefined;
   /** Rows, entries or changes that a suite works on; undefined for the suite's own number. */
   size: number | undefined;
-<<<<<<< HEAD
   /** Only the parts of a suite whose name contains it, where a suite has parts; empty for all. */
   match: string;
-=======
   /** How long a suite of load lasts; undefined for its own time. */
   minutes: number | undefined;
->>>>>>> 82e9ad5 (Bench of the example under 250 clients, of a day of 875 devices, and of memory over time)
   /** A directory of the suite's own, empty at the start and removed after it. */
   folder: string;
   /** What is going on, a line at a time, on stderr. */
