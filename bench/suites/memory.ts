@@ -9,7 +9,7 @@ const defaultMinutes = 10;
 
 export const memorySuite: Suite = {
   name: 'memory',
-  describes: 'steady work for --minutes (10; 60 for a release): memory, handles and connections that stay as they are',
+  describes: 'ten minutes of steady work, or --minutes: memory, handles and connections, which must not grow',
   async run({ quick, minutes = defaultMinutes, folder, progress }) {
     const seconds = quick ? 5 : minutes * 60;
     progress(`${seconds} s of steady work`);
