@@ -8,6 +8,7 @@ import { ChangeSet } from './change-set';
 import { FifoLock, type Holder } from './fifo-lock';
 import { IdleWatch } from './idle-watch';
 import type { StatementOrigin } from './statement-origin';
+import { TransactionHolder } from './transaction-holder';
 import { FlowFrames, TransactionScope, type ScopeOwner } from './transaction-scope';
 import { untilFree } from './until-free';
 import type { WriteGuard } from './write-guard';
@@ -382,18 +383,6 @@ const isGuarded: Partial<Record<StatementKind, true>> = { write: true, ddl: true
 const turnEveryMs = 10;
 const noRows: StatementResult = { rows: undefined, changes: 0, lastInsertId: 0 };
 const statementHolder: Holder = { label: 'a statement' };
-
-/** Named in errors only, so the label is made when it is asked for. */
-class TransactionHolder implements Holder {
-  private readonly since = Date.now();
-
-  constructor(private readonly actor: string | undefined) {}
-
-  get label(): string {
-    const who = this.actor ? `actor "${this.actor}"` : 'a flow without actor';
-    return `transaction of ${who} since ${new Date(this.since).toISOString()}`;
-  }
-}
 
 function steeredByStranger(scope: TransactionScope, sql: string): TransactionHeldError {
   return new TransactionHeldError(
