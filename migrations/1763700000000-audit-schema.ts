@@ -15,11 +15,13 @@ export class AuditSchema1763700000000 implements MigrationInterface {
 
   /** The query runner refuses to drop these tables unless the destruction of the log is allowed explicitly. */
   async down(queryRunner: QueryRunner): Promise<void> {
-    for (const table of ['audit_rollup', 'audit_outbox', 'audit_entry', 'audit_context', 'audit_meta']) {
+    for (const table of tables) {
       await queryRunner.query(`DROP TABLE ${table}`);
     }
   }
 }
+
+const tables = ['audit_quarantine', 'audit_rollup', 'audit_outbox', 'audit_entry', 'audit_context', 'audit_meta'];
 
 const values = Array.from({ length: 32 }, (_, index) => `v${index}`).join(', ');
 
@@ -29,6 +31,11 @@ const statements = [
   `CREATE TABLE audit_outbox (
     id INTEGER PRIMARY KEY, map INTEGER, operation TEXT, part INTEGER, transaction_id TEXT, recorded_at INTEGER,
     context TEXT, ${values}
+  )`,
+  // Outbox rows that are no record. Untyped throughout, so that every value stays as it was stored.
+  `CREATE TABLE audit_quarantine (
+    id INTEGER PRIMARY KEY, reason TEXT, quarantined_at INTEGER, outbox_id INTEGER, map, operation, part, transaction_id,
+    recorded_at, context, ${values}
   )`,
   `CREATE TABLE audit_context (
     id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, actor TEXT, reason TEXT, correlation_id TEXT, source TEXT,

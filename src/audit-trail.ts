@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
-import { DeferredDrain, type Slice } from './batching/deferred-drain';
-import { toEntries } from './batching/to-entry';
+import { Backlog } from './batching/backlog';
+import { DeferredDrain, type TimedSlice } from './batching/deferred-drain';
+import { type Slice, SliceDrain, type SliceLimits, emptySlice } from './batching/drain-slice';
 import { recordBaseline } from './checks/baseline';
 import type { CheckTools } from './checks/check-run';
 import { examine } from './checks/doctor';
@@ -14,7 +15,7 @@ import type { AuditEntry } from './model/entry';
 import type { Image } from './model/image';
 import type { AuditTrailOptions } from './options';
 import { parseInstant, toFilter } from './reading';
-import { buildDashboard, buildStats, freshness } from './reporting';
+import { buildDashboard, buildStats, describeBroken, freshness } from './reporting';
 import type {
   AuditEvent,
   AuditStats,
@@ -32,11 +33,11 @@ import type {
 import { EntryReader } from './store/entry-reader';
 import { EntryWriter } from './store/entry-writer';
 import { Outbox } from './store/outbox';
+import { Quarantine } from './store/quarantine';
 import { RollupReader } from './store/rollup';
 
-/** One drain transaction at most: short enough that a writer behind it does not notice. */
-const sliceRows = 250;
-const sliceBytes = 1_000_000;
+/** A slice within a transaction of the checks. */
+const checkSlice: SliceLimits = { rows: 250, bytes: 1_000_000 };
 
 const attached = new WeakMap<DataSource, Promise<AuditTrail>>();
 
@@ -45,6 +46,8 @@ export class AuditTrail {
   readonly #instrumentation: Instrumentation;
   readonly #outbox: Outbox;
   readonly #writer: EntryWriter;
+  readonly #quarantine: Quarantine;
+  readonly #slices: SliceDrain;
   readonly #reader: EntryReader;
   readonly #rollups: RollupReader;
   readonly #drain: DeferredDrain;
@@ -61,17 +64,28 @@ export class AuditTrail {
     this.#instrumentation = instrumentation;
     this.#outbox = new Outbox(storeSql, capture.meta);
     this.#writer = new EntryWriter(storeSql, options.batchSize);
+    this.#quarantine = new Quarantine(storeSql);
+    this.#slices = new SliceDrain(this.#outbox, this.#writer, this.#quarantine);
     this.#reader = new EntryReader(storeSql, capture.meta);
     this.#rollups = new RollupReader(storeSql);
     this.#drain = new DeferredDrain(
       {
-        drainSlice: (timeoutMs) => this.#drainSlice(timeoutMs),
-        newestPending: (timeoutMs) => this.#newestPending(timeoutMs),
+        drainSlice: (limits, timeoutMs) => this.#drainSlice(limits, timeoutMs),
+        pending: (timeoutMs) => this.#read('flush()', (engine) => this.#outbox.pending(engine), timeoutMs),
+        uses: () => capture.connection.lock.uses,
       },
+      new Backlog(options, (message) => this.#warn(message)),
       options,
-      (error) => this.#warn(`a drain failed and will be tried again: ${String(error)}`),
+      {
+        failed: (error, slowsWriters) =>
+          this.#warn(
+            `a drain failed and will be tried again${slowsWriters ? '; no writer is slowed meanwhile' : ''}: ${String(error)}`,
+          ),
+        broken: (records) => this.#warn(describeBroken(records)),
+      },
     );
     instrumentation.onCommit = (changes) => this.#drain.notify(changes);
+    instrumentation.beforeWriting = () => this.#drain.beforeWriting();
     instrumentation.onDisconnect = () => this.close();
     if (options.drain) this.#drain.start();
   }
@@ -115,6 +129,7 @@ export class AuditTrail {
         drain: this.#drain.figures,
         pending: this.#outbox.pending(engine),
         summary: this.#rollups.summary(engine),
+        quarantined: this.#quarantine.count(engine),
         uptimeSeconds: (performance.now() - this.#startedAt) / 1000,
       }),
     );
@@ -246,6 +261,7 @@ export class AuditTrail {
       if (!isEmpty) this.#warn('closed before the outbox was empty; the rest waits in it');
     } finally {
       this.#instrumentation.onCommit = undefined;
+      this.#instrumentation.beforeWriting = undefined;
       this.#instrumentation.onDisconnect = undefined;
       attached.delete(this.dataSource);
     }
@@ -255,20 +271,15 @@ export class AuditTrail {
     warner(this.#instrumentation.options)(message);
   }
 
-  #drainSlice(timeoutMs?: number): Promise<Slice> {
-    const drain = (engine: Engine) => this.#drainOnce(engine);
-    return this.#capture().connection.exclusive('the drain', 'write', drain, timeoutMs);
-  }
-
-  /** Without the audit tables nothing can be pending. */
-  #drainOnce(engine: Engine): Slice {
-    const isThere = this.#capture().meta.areTablesThere(engine);
-    const batch = isThere ? this.#outbox.read(engine, sliceRows, sliceBytes) : undefined;
-    if (!batch) return { entries: 0, upTo: null };
-    const entries = toEntries(batch.records);
-    this.#writer.write(engine, entries);
-    this.#outbox.deleteUpTo(engine, batch.upTo);
-    return { entries: entries.length, upTo: batch.upTo };
+  async #drainSlice(limits: SliceLimits, timeoutMs?: number): Promise<TimedSlice> {
+    let start = 0;
+    const drain = (engine: Engine) => {
+      start = performance.now();
+      // Without the audit tables nothing can be pending.
+      return this.#capture().meta.areTablesThere(engine) ? this.#slices.run(engine, limits) : emptySlice;
+    };
+    const slice = await this.#capture().connection.exclusive('the drain', 'write', drain, timeoutMs);
+    return { ...slice, ms: performance.now() - start };
   }
 
   #checkTools(): CheckTools {
@@ -278,13 +289,10 @@ export class AuditTrail {
       capture: this.#capture(),
       writer: this.#writer,
       flush: () => this.flush(),
-      drainSlice: (engine) => this.#drainOnce(engine),
-      drained: (entries) => (this.#drain.figures.flushedTotal += entries),
+      quarantine: this.#quarantine,
+      drainSlice: (engine): Slice => this.#slices.run(engine, checkSlice),
+      drained: (slice) => this.#drain.drained(slice),
     };
-  }
-
-  async #newestPending(timeoutMs?: number): Promise<number | null> {
-    return this.#read('flush()', (engine) => this.#outbox.pending(engine).newest, timeoutMs);
   }
 
   #read<T>(label: string, fn: (engine: Engine) => T, timeoutMs?: number): Promise<T> {

@@ -15,10 +15,11 @@ export { operations } from './model/entry';
 export type { AuditEntry, FieldChange, Operation } from './model/entry';
 export type { AuditContext } from './model/context';
 export type { Image } from './model/image';
-export type { AuditTrailOptions } from './options';
+export type { AuditTrailOptions, BacklogPolicy } from './options';
 export type {
   AuditEvent,
   AuditStats,
+  BacklogStats,
   BaselineReport,
   CaptureStats,
   CheckOptions,
@@ -34,6 +35,7 @@ export type {
   Missing,
   PolicyWarning,
   PoolStats,
+  QuarantinedRecord,
   RecentPage,
   RecentQuery,
   SkippedTable,

@@ -1,5 +1,14 @@
 import { InvalidOptionError } from './errors';
 
+/**
+ * What happens while more than `backlogLimit` rows wait in the outbox.
+ * - `grow`: it is said, and nothing else
+ * - `slow-writers`: a transaction that writes waits for a slice of the drain before it begins, a second at most
+ */
+export type BacklogPolicy = (typeof backlogPolicies)[number];
+
+export const backlogPolicies = ['grow', 'slow-writers'] as const;
+
 /** Options of `AuditTrail.attach`; all optional. */
 export interface AuditTrailOptions {
   /**
@@ -37,6 +46,13 @@ export interface AuditTrailOptions {
   batchSize?: number;
   /** Drain in the background. Default true. If false, only flush() and close() drain. */
   drain?: boolean;
+  /**
+   * Outbox rows that may wait before `onWarning` and `stats` say that they are too many, 1 to 1,000,000,000.
+   * Default 1,000,000. A crash loses nothing.
+   */
+  backlogLimit?: number;
+  /** What happens beyond `backlogLimit`. Default `grow`. */
+  backlogPolicy?: BacklogPolicy;
   /** Longest wait for the connection or the database file's lock, in milliseconds, 1 to 600,000. Default 30,000. */
   lockTimeoutMs?: number;
   /**
@@ -49,8 +65,8 @@ export interface AuditTrailOptions {
   /** Let the DataSource drop the audit tables (migration:revert, dropDatabase). Default false: it is refused. */
   allowLogDestruction?: boolean;
   /**
-   * Told what an operator should know and no caller is there to be told: a drain that failed, an idle transaction that
-   * was ended, write-ahead logging that is not to be had. Default: a warning of the process, which Node prints.
+   * Told what an operator should know and no caller is there to be told: a drain that failed, records that can't be
+   * read, a backlog, an idle transaction that was ended, write-ahead logging that is not to be had. Default: a warning of the process, which Node prints.
    */
   onWarning?: (message: string) => void;
 }
@@ -61,13 +77,14 @@ export type ResolvedOptions = Readonly<Required<AuditTrailOptions>>;
 const ranges = {
   commitIntervalMs: [10, 3_600_000],
   batchSize: [1, 1000],
+  backlogLimit: [1, 1_000_000_000],
   lockTimeoutMs: [1, 600_000],
   idleTransactionTimeoutMs: [0, 3_600_000],
   drainTimeoutMs: [0, 600_000],
 } as const;
 const flags = ['migrate', 'drain', 'allowLogDestruction'] as const;
 const lists = ['include', 'exclude', 'tables', 'requireContext', 'requireReason', 'warnOnly'] as const;
-const known = new Set<string>([...Object.keys(ranges), ...flags, ...lists, 'onWarning']);
+const known = new Set<string>([...Object.keys(ranges), ...flags, ...lists, 'backlogPolicy', 'onWarning']);
 
 /**
  * Checks the options and fills in the defaults, once; the result is frozen.
@@ -89,6 +106,8 @@ export function resolveOptions(
     commitIntervalMs: options.commitIntervalMs ?? dialect.commitIntervalMs,
     batchSize: options.batchSize ?? dialect.batchSize,
     drain: options.drain ?? true,
+    backlogLimit: options.backlogLimit ?? 1_000_000,
+    backlogPolicy: options.backlogPolicy ?? 'grow',
     lockTimeoutMs: options.lockTimeoutMs ?? 30_000,
     idleTransactionTimeoutMs: options.idleTransactionTimeoutMs ?? 15_000,
     drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
@@ -109,6 +128,9 @@ function check(name: string, value: unknown): void {
     }
   } else if ((flags as readonly string[]).includes(name)) {
     if (typeof value !== 'boolean') throw new InvalidOptionError(`${name} must be true or false.`, { value });
+  } else if (name === 'backlogPolicy') {
+    if ((backlogPolicies as readonly unknown[]).includes(value)) return;
+    throw new InvalidOptionError(`backlogPolicy must be one of ${backlogPolicies.join(', ')}.`, { value });
   } else if (name === 'onWarning') {
     if (typeof value !== 'function') throw new InvalidOptionError('onWarning must be a function.', { value });
   } else if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {

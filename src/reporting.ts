@@ -5,12 +5,14 @@ import type { ResolvedOptions } from './options';
 import type { AuditStats, Dashboard, Freshness } from './reports';
 import type { Pending } from './store/outbox';
 import { dayBucket, hourBucket, monthBucket, type RollupReader, type Summary } from './store/rollup';
+import type { BrokenRecord } from './store/pending-record';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const hoursShown = 24;
 const daysShown = 30;
 const topShown = 10;
+const brokenNamed = 5;
 
 /** What `stats()` is made of. */
 export interface StatsSource {
@@ -20,6 +22,7 @@ export interface StatsSource {
   drain: { flushedTotal: number; flushFailures: number; lastFlush: Date | null };
   pending: Pending;
   summary: Summary;
+  quarantined: number;
   uptimeSeconds: number;
 }
 
@@ -38,6 +41,12 @@ export function buildStats(source: StatsSource): AuditStats {
     commitInterval: options.commitIntervalMs / 1000,
     batchSize: options.batchSize,
     oldestPendingAgeMs: pending.since === null ? null : Math.max(0, Date.now() - pending.since),
+    backlog: {
+      limit: options.backlogLimit,
+      policy: options.backlogPolicy,
+      exceeded: pending.rows > options.backlogLimit,
+    },
+    quarantinedCount: source.quarantined,
     totalEntries: summary.entries,
     entriesByOperation: summary.byOperation,
     flushedTotal: drain.flushedTotal,
@@ -65,6 +74,13 @@ export function buildStats(source: StatsSource): AuditStats {
     },
     uptimeSeconds: Math.round(source.uptimeSeconds * 1000) / 1000,
   };
+}
+
+/** What an operator is told of records that were set aside. */
+export function describeBroken(records: readonly BrokenRecord[]): string {
+  const named = records.slice(0, brokenNamed).map(({ first, reason }) => `${first} (${reason})`);
+  const more = records.length > brokenNamed ? ` and ${records.length - brokenNamed} more` : '';
+  return `no entry could be made of these records of the outbox: ${named.join(', ')}${more}; they are kept in audit_quarantine`;
 }
 
 export function freshness({ rows, since }: Pending): Freshness {

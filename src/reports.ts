@@ -2,6 +2,7 @@ export type { Missing, PolicyWarning } from './model/missing';
 import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import type { AuditEntry, Operation } from './model/entry';
 import type { PolicyWarning } from './model/missing';
+import type { BacklogPolicy } from './options';
 
 /** Answer of `trail.stats()`. Durations in the unit their name says, counts of this process unless said otherwise. */
 export interface AuditStats {
@@ -13,6 +14,9 @@ export interface AuditStats {
   commitInterval: number;
   batchSize: number;
   oldestPendingAgeMs: number | null;
+  backlog: BacklogStats;
+  /** Outbox rows of which no entry could be made; they are kept in `audit_quarantine`. */
+  quarantinedCount: number;
   /** Entries in the log, whoever wrote them. */
   totalEntries: number;
   entriesByOperation: Partial<Record<Operation, number>>;
@@ -24,6 +28,14 @@ export interface AuditStats {
   pool: PoolStats;
   capture: CaptureStats;
   uptimeSeconds: number;
+}
+
+export interface BacklogStats {
+  /** Rows that may wait. */
+  limit: number;
+  policy: BacklogPolicy;
+  /** More than that wait now. */
+  exceeded: boolean;
 }
 
 export interface PoolStats {
@@ -203,6 +215,15 @@ export interface Difference {
   fields: string[];
 }
 
+/** A row of `audit_quarantine`. */
+export interface QuarantinedRecord {
+  /** The id that the row had in the outbox. */
+  outboxId: number;
+  reason: string;
+  /** When it was set aside, ISO 8601. */
+  at: string;
+}
+
 /** Answer of `trail.doctor()`. */
 export interface DoctorReport {
   /** Rows looked at, by table, and rows that differ. */
@@ -215,6 +236,8 @@ export interface DoctorReport {
   accepted: number;
   /** Columns in which a difference can't be seen, each with the reason. */
   notCompared: { table: string; column: string; reason: string }[];
+  /** Changes that were recorded and can't be read, the oldest up to the limit: what they did is not in the trail. */
+  quarantined: QuarantinedRecord[];
   skipped: SkippedTable[];
   durationMs: number;
 }

@@ -30,7 +30,15 @@ function tables(file: string): string[] {
   return (names as string[]).sort();
 }
 
-const auditTables = ['audit_context', 'audit_entry', 'audit_meta', 'audit_migrations', 'audit_outbox', 'audit_rollup'];
+const auditTables = [
+  'audit_context',
+  'audit_entry',
+  'audit_meta',
+  'audit_migrations',
+  'audit_outbox',
+  'audit_quarantine',
+  'audit_rollup',
+];
 
 describe('ormconfig.ts with the TypeORM command line', () => {
   it('shows, runs and, when the destruction of the log is allowed, reverts the audit migrations', async () => {

@@ -2,14 +2,10 @@ import { AsyncResource } from 'node:async_hooks';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as yieldToLoop, setTimeout as sleep } from 'node:timers/promises';
 import { LockTimeoutError, TrailClosedError } from '../errors';
-
-/** What one slice did. */
-export interface Slice {
-  /** Entries written. */
-  entries: number;
-  /** Highest outbox id that is done; null when the outbox was empty. */
-  upTo: number | null;
-}
+import type { Backlog } from './backlog';
+import type { Slice, SliceLimits } from './drain-slice';
+import { SlicePace } from './slice-pace';
+import { WritersPause } from './writers-pause';
 
 /** What the drain works on: the outbox behind the one connection. */
 export interface DrainSource {
@@ -17,10 +13,27 @@ export interface DrainSource {
    * Turns the oldest outbox rows into entries, in one transaction.
    * @throws LockTimeoutError where the connection is not free within `timeoutMs`, or the default
    */
-  drainSlice(timeoutMs?: number): Promise<Slice>;
-  /** Highest outbox id now, null when it is empty. @throws LockTimeoutError as above */
-  newestPending(timeoutMs?: number): Promise<number | null>;
+  drainSlice(limits: SliceLimits, timeoutMs?: number): Promise<TimedSlice>;
+  /** Rows that wait now, and the highest id of them, null when there are none. @throws LockTimeoutError as above */
+  pending(timeoutMs?: number): Promise<{ rows: number; newest: number | null }>;
+  /** Changes whenever somebody uses the connection, the drain included. */
+  uses(): number;
 }
+
+export interface TimedSlice extends Slice {
+  /** How long the connection was at work, from the beginning of the transaction to its end. */
+  ms: number;
+}
+
+/** What happened in the background, where no caller is there to be told. */
+export interface DrainReports {
+  /** @param slowsWriters writers would have been slowed, and are not while the drain fails */
+  failed(error: unknown, slowsWriters: boolean): void;
+  /** Records that were set aside, in a transaction that is committed. */
+  broken(records: Slice['broken']): void;
+}
+
+type State = 'idle' | 'draining' | 'stopped';
 
 interface Waiter {
   newest: number;
@@ -31,7 +44,7 @@ interface Waiter {
 /**
  * Empties the outbox in the background.
  *
- *   idle ──timer, enough changes, flush()──► draining ──outbox empty──► idle
+ *   idle ──timer, enough changes, flush(), a slowed writer──► draining ──outbox empty──► idle
  *                                               │ ▲
  *                                        slice  └─┘        draining ──error──► idle  (the next timer tries again)
  *
@@ -41,20 +54,26 @@ interface Waiter {
  * commits or not, rows and entries together stay exact, so nothing depends on who drains, or on how a drain ends.
  */
 export class DeferredDrain {
-  private state: 'idle' | 'draining' | 'stopped' = 'idle';
+  private state: State = 'idle';
   private readonly waiters = new Set<Waiter>();
   private timer: NodeJS.Timeout | undefined;
   private changesSeen = 0;
   private run: Promise<void> = Promise.resolve();
   private stopAt = Infinity;
+  private readonly pace = new SlicePace();
+  private readonly writersPause = new WritersPause();
+  private usesSeen = 0;
+  private isFailing = false;
+  private isLooking = false;
   /** The drain belongs to no flow: not to the one whose commit woke it, nor to its transaction. */
   private readonly origin = new AsyncResource('AuditDrain');
   readonly figures = { flushedTotal: 0, flushFailures: 0, lastFlush: null as Date | null };
 
   constructor(
     private readonly source: DrainSource,
+    private readonly backlog: Backlog,
     private readonly options: { batchSize: number; commitIntervalMs: number },
-    private readonly onError: (error: unknown) => void,
+    private readonly reports: DrainReports,
   ) {}
 
   start(): void {
@@ -66,7 +85,19 @@ export class DeferredDrain {
   /** Counts committed changes; enough of them wake the drain before its time. */
   notify(changes: number): void {
     this.changesSeen += changes;
+    if (this.backlog.grow(changes)) this.look();
     if (this.timer && this.changesSeen >= this.options.batchSize) this.wake();
+  }
+
+  /**
+   * For a transaction that is about to write, before it waits for the connection: where too much is pending, resolves
+   * after the next slice, or soon without one. Undefined where there is nothing to wait for, also because the drain is
+   * off or fails: then writers are not held up for its sake.
+   */
+  beforeWriting(): Promise<void> | undefined {
+    if (!this.backlog.slowsWriters || !this.timer || this.isFailing) return undefined;
+    this.wake();
+    return this.writersPause.wait();
   }
 
   /**
@@ -75,7 +106,7 @@ export class DeferredDrain {
    */
   async flush(): Promise<number> {
     const before = this.figures.flushedTotal;
-    const newest = await this.source.newestPending();
+    const { newest } = await this.source.pending();
     if (newest === null) return 0;
     await new Promise<void>((resolve, reject) => {
       this.waiters.add({ newest, resolve, reject });
@@ -89,6 +120,15 @@ export class DeferredDrain {
     return this.origin.runInAsyncScope(() => this.finish(timeoutMs));
   }
 
+  /** Takes note of a slice whose transaction is committed, whoever ran it. */
+  drained(slice: Slice): void {
+    this.figures.flushedTotal += slice.entries;
+    this.isFailing = false;
+    this.backlog.found(slice.left);
+    this.writersPause.end();
+    if (slice.broken.length > 0) this.reports.broken(slice.broken);
+  }
+
   private async finish(timeoutMs: number): Promise<boolean> {
     if (this.state === 'stopped') return true;
     clearInterval(this.timer);
@@ -97,7 +137,8 @@ export class DeferredDrain {
     try {
       return (await this.endOfRun()) && (await this.drainUntilStop());
     } finally {
-      this.state = 'stopped';
+      this.enter('stopped');
+      this.writersPause.end();
       for (const waiter of this.waiters) waiter.reject(new TrailClosedError('The trail was closed during flush().'));
       this.waiters.clear();
     }
@@ -122,7 +163,7 @@ export class DeferredDrain {
       for (let left = this.timeLeft(); left > 0; left = this.timeLeft()) {
         if ((await this.slice(left)).upTo === null) return true;
       }
-      return (await this.source.newestPending(1)) === null;
+      return (await this.source.pending(1)).newest === null;
     } catch (error) {
       // Somebody holds the connection, or the file: whether anything waits in the outbox can't be told in time.
       if (error instanceof LockTimeoutError) return false;
@@ -136,7 +177,7 @@ export class DeferredDrain {
 
   private wake(): void {
     if (this.state !== 'idle') return;
-    this.state = 'draining';
+    this.enter('draining');
     this.changesSeen = 0;
     this.run = this.origin.runInAsyncScope(() => this.drain());
   }
@@ -153,20 +194,46 @@ export class DeferredDrain {
       this.figures.lastFlush = new Date();
     } catch (error) {
       this.figures.flushFailures += 1;
+      this.isFailing = true;
+      this.writersPause.end();
       for (const waiter of this.waiters) waiter.reject(error);
       this.waiters.clear();
-      this.onError(error);
+      this.reports.failed(error, this.backlog.slowsWriters);
     } finally {
-      this.state = 'idle';
+      this.enter('idle');
       // Whoever asked while the last slice found nothing may have asked about rows that came after it.
       if (this.waiters.size > 0 && performance.now() < this.stopAt) this.wake();
     }
   }
 
+  /** The one place where the state changes; a drain that was stopped stays so. */
+  private enter(state: State): void {
+    if (this.state !== 'stopped') this.state = state;
+  }
+
   private async slice(timeoutMs?: number): Promise<Slice> {
-    const slice = await this.source.drainSlice(timeoutMs);
-    this.figures.flushedTotal += slice.entries;
+    const now = performance.now();
+    if (this.source.uses() !== this.usesSeen) this.pace.shared(now);
+    const slice = await this.source.drainSlice(this.pace.limits(now), timeoutMs);
+    this.usesSeen = this.source.uses();
+    this.pace.took(slice.ms, slice.rows);
+    this.drained(slice);
     return slice;
+  }
+
+  /** Looks how much waits, where no slice is there to tell. */
+  private look(): void {
+    if (this.isLooking || this.state === 'draining') return;
+    this.isLooking = true;
+    void this.origin.runInAsyncScope(async () => {
+      try {
+        this.backlog.found((await this.source.pending()).rows);
+      } catch {
+        // The connection is taken, or closed: the next change asks again.
+      } finally {
+        this.isLooking = false;
+      }
+    });
   }
 
   private settle(isDone: (waiter: Waiter) => boolean): void {

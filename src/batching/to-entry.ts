@@ -1,43 +1,100 @@
 import { changesNothing, describeChange, diffImages } from '../model/change';
-import type { Marker } from '../model/marker';
-import type { AuditEvent } from '../reports';
-import type { NewEntry } from '../store/entry-writer';
-import type { PendingRecord } from '../store/outbox';
+import type { EntryRow } from '../store/entry-writer';
+import { parseObject, textOrNull, toContextRecord, type ContextRecord } from '../store/pending-context';
+import {
+  asBroken,
+  BrokenRecordError,
+  type BrokenRecord,
+  type PendingEvent,
+  type PendingRecord,
+} from '../store/pending-record';
 
-/** Turns what the outbox holds into entries: canonical images, operation, names of the fields that differ. */
-export function toEntries(records: readonly PendingRecord[]): NewEntry[] {
-  return records
-    .filter((record) => !(record.kind === 'change' && changesNothing(record.map, record.images)))
-    .map(toEntry);
+/** What became of the records of a slice. */
+export interface Converted {
+  entries: EntryRow[];
+  broken: BrokenRecord[];
 }
 
-function toEntry(record: PendingRecord): NewEntry {
-  const { transactionId, recordedAt, context } = record;
-  if (record.kind === 'event') {
-    const event = JSON.parse(record.event) as AuditEvent | Marker;
-    const described = 'name' in event ? describeEvent(event) : describeMarker(event);
-    return { transactionId, recordedAt, context, ...described, before: null, schemaVersion: 0 };
+/**
+ * Turns what the outbox holds into entries: canonical images, operation, names of the fields that differ. A record that
+ * can't be turned into one is isolated, and the rest goes on. Nothing in here reads or writes: what fails is the record.
+ * @throws the error where every one of several records fails for a reason that is not in the record: a fault of ours,
+ *   which must not put the whole log aside
+ */
+export function toEntries(records: readonly (PendingRecord | BrokenRecord)[]): Converted {
+  const contexts = new Map<string, ContextRecord>();
+  const converted: Converted = { entries: [], broken: [] };
+  for (const record of records) {
+    try {
+      const entry = record.kind === 'broken' ? undefined : toEntry(record, contexts);
+      if (entry) converted.entries.push(entry);
+      if (record.kind === 'broken') converted.broken.push(record);
+    } catch (error) {
+      converted.broken.push(asBroken(record, error));
+    }
   }
-  const described = describeChange(record.map, record.images);
+  const { broken } = converted;
+  if (broken.length > 1 && broken.length === records.length && broken.every((record) => 'fault' in record)) {
+    throw broken[0]!.fault;
+  }
+  return converted;
+}
+
+function toEntry(record: PendingRecord, contexts: Map<string, ContextRecord>): EntryRow | undefined {
+  if (record.kind === 'event') return toEvent(record, contextOf(record, contexts));
+  const { transactionId, recordedAt, map, images, mapId } = record;
+  if (changesNothing(map, images)) return undefined;
+  const { before, after, ...described } = describeChange(map, images);
   return {
     transactionId,
     recordedAt,
-    context,
+    context: contextOf(record, contexts),
     ...described,
-    table: record.map.table,
-    fields: diffImages(described.before, described.after).map(({ field }) => field),
-    schemaVersion: record.mapId,
+    table: map.table,
+    before: before && JSON.stringify(before),
+    after: after && JSON.stringify(after),
+    fields: JSON.stringify(diffImages(before, after).map(({ field }) => field)),
+    schemaVersion: mapId,
   };
 }
 
-type Described = Pick<NewEntry, 'entity' | 'table' | 'entityId' | 'operation' | 'after' | 'fields'>;
-
-function describeEvent({ name, data, entity, entityId }: AuditEvent): Described {
-  const after = { name, ...(data !== undefined && { data }) };
-  const fields = Object.keys(after);
-  return { entity: entity ?? '', table: '', entityId: entityId ?? null, operation: 'event', after, fields };
+function toEvent(record: PendingEvent, context: ContextRecord | null): EntryRow {
+  const { transactionId, recordedAt } = record;
+  const event = parseObject(record.event, 'the event');
+  const described = 'name' in event ? describeEvent(event) : describeMarker(event);
+  return { transactionId, recordedAt, context, ...described, before: null, schemaVersion: 0 };
 }
 
-function describeMarker({ marker, entity, table }: Marker): Described {
-  return { entity, table, entityId: null, operation: marker, after: null, fields: [] };
+type Described = Pick<EntryRow, 'entity' | 'table' | 'entityId' | 'operation' | 'after' | 'fields'>;
+
+/** A business event, as `record()` has written it. */
+function describeEvent(event: Record<string, unknown>): Described {
+  const { name, data } = event;
+  if (typeof name !== 'string') throw new BrokenRecordError('the event has no name');
+  const after = { name, ...(data !== undefined && { data }) };
+  return {
+    entity: textOrNull(event, 'entity', 'the event') ?? '',
+    table: '',
+    entityId: textOrNull(event, 'entityId', 'the event'),
+    operation: 'event',
+    after: JSON.stringify(after),
+    fields: JSON.stringify(Object.keys(after)),
+  };
+}
+
+/** A `Marker`, which has no name. */
+function describeMarker(event: Record<string, unknown>): Described {
+  const { marker } = event;
+  const entity = textOrNull(event, 'entity', 'the event');
+  const table = textOrNull(event, 'table', 'the event');
+  if (marker !== 'truncate' || entity === null || table === null) throw new BrokenRecordError('the event has no name');
+  return { entity, table, entityId: null, operation: marker, after: null, fields: '[]' };
+}
+
+/** Most records of a slice share a few contexts. */
+function contextOf({ context }: PendingRecord, known: Map<string, ContextRecord>): ContextRecord | null {
+  if (context === null) return null;
+  let record = known.get(context);
+  if (!record) known.set(context, (record = toContextRecord(context)));
+  return record;
 }

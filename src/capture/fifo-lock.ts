@@ -28,11 +28,17 @@ export class FifoLock {
   private readonly queue: Waiter[] = [];
   private timeouts = 0;
   private longestWaitMs = 0;
+  private taken = 0;
 
   constructor(private readonly timeoutMs: number) {}
 
   get isHeld(): boolean {
     return this.holder !== undefined;
+  }
+
+  /** How often it was taken. */
+  get uses(): number {
+    return this.taken;
   }
 
   get figures(): LockFigures {
@@ -77,6 +83,7 @@ export class FifoLock {
 
   private take(holder: Holder): void {
     this.holder = holder;
+    this.taken += 1;
     this.heldSince = performance.now();
   }
 

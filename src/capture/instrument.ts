@@ -47,6 +47,8 @@ export interface Instrumentation {
   isStarted: boolean;
   /** Told after each commit how many rows its statements changed. */
   onCommit: ((changes: number) => void) | undefined;
+  /** What a transaction that may write waits for before it asks for the connection. */
+  beforeWriting: (() => Promise<void> | undefined) | undefined;
   /** Called before the connection is closed. */
   onDisconnect: (() => Promise<void>) | undefined;
 }
@@ -90,6 +92,7 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
     open: () => openCapture(dataSource, instrumentation, driver, original.createQueryRunner),
     isStarted: false,
     onCommit: undefined,
+    beforeWriting: undefined,
     onDisconnect: undefined,
   };
   instrumented.set(dataSource, instrumentation);
@@ -179,10 +182,16 @@ async function openCapture(
   const guard = new WriteGuard(engine, triggers, contextRow, policyWarnings, insertEvent, (changes) =>
     instrumentation.onCommit?.(changes),
   );
-  const connection = new SerializedConnection(engine, guard, options.lockTimeoutMs, {
-    timeoutMs: options.idleTransactionTimeoutMs,
-    onIdle: warn,
-  });
+  const connection = new SerializedConnection(
+    engine,
+    guard,
+    options.lockTimeoutMs,
+    {
+      timeoutMs: options.idleTransactionTimeoutMs,
+      onIdle: warn,
+    },
+    () => instrumentation.beforeWriting?.(),
+  );
   const migrationsRun: string[] = [];
   instrumentation.capture = {
     engine,

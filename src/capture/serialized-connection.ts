@@ -30,6 +30,8 @@ export class SerializedConnection {
     private readonly lockTimeoutMs: number,
     /** A transaction in which nothing runs for so long is rolled back; 0: never. `onIdle` is told of it. */
     idle: { timeoutMs: number; onIdle(message: string): void },
+    /** What a transaction that may write waits for before it asks for the connection. */
+    private readonly beforeWriting: () => Promise<void> | undefined,
   ) {
     this.lock = new FifoLock(lockTimeoutMs);
     this.idleWatch = new IdleWatch(idle.timeoutMs, (root, idleMs) => idle.onIdle(this.endIdle(root, idleMs)));
@@ -97,7 +99,7 @@ export class SerializedConnection {
   async open(scope: TransactionScope): Promise<void> {
     scope.entered();
     try {
-      if (!scope.parent) await this.letOthersIn();
+      if (!scope.parent) await (this.beforeWriting() ?? this.letOthersIn());
       const turn = scope.parent?.lock ?? this.lock;
       await turn.acquire(scope.holder);
       try {
@@ -284,7 +286,7 @@ export class SerializedConnection {
     origin: StatementOrigin,
   ): Promise<StatementResult> {
     const { kind } = this.engine.classify(sql);
-    await this.letOthersIn();
+    await ((isGuarded[kind] ? this.beforeWriting() : undefined) ?? this.letOthersIn());
     if (!this.lock.tryAcquire(statementHolder)) await this.lock.acquire(statementHolder);
     try {
       if (!isGuarded[kind]) {

@@ -1,14 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import type { DataSource } from 'typeorm';
-import type { Slice } from '../batching/deferred-drain';
+import type { Slice } from '../batching/drain-slice';
 import { auditContext } from '../capture/audit-context';
 import type { Capture } from '../capture/instrument';
 import type { Dialect } from '../dialect/dialect';
 import type { Engine } from '../dialect/engine';
 import { AuditSchemaMissingError, InvalidQueryError } from '../errors';
-import type { CheckOptions, SkippedTable } from '../reports';
+import type { CheckOptions, QuarantinedRecord, SkippedTable } from '../reports';
 import type { EntryWriter } from '../store/entry-writer';
 import { LiveRows, UnreadableKeyError } from '../store/live-rows';
+import type { Quarantine } from '../store/quarantine';
 import { TrailImages } from '../store/trail-images';
 import { type CheckedTable, CheckedTables } from './checked-tables';
 import { Turns } from './turns';
@@ -23,8 +24,9 @@ export interface CheckTools {
   flush(): Promise<unknown>;
   /** One slice of the drain within the caller's transaction. */
   drainSlice(engine: Engine): Slice;
-  /** Told how many entries `drainSlice` wrote in transactions that were committed. */
-  drained(entries: number): void;
+  /** Told of each slice when its transaction is committed. */
+  drained(slice: Slice): void;
+  quarantine: Quarantine;
 }
 
 /** Beyond the first row a chunk holds about so many bytes of values. */
@@ -62,7 +64,7 @@ export class CheckRun {
       label,
       capture.connection,
       (engine) => this.drainSlice(engine),
-      (entries) => tools.drained(entries),
+      (slice) => tools.drained(slice),
     );
   }
 
@@ -98,6 +100,13 @@ export class CheckRun {
       this.skip(name, 'a key in it is no valid UTF-8');
       return undefined;
     }
+  }
+
+  /** What was recorded and can't be read, after a drain. */
+  quarantined(limit: number): Promise<QuarantinedRecord[]> {
+    return this.turns.take((engine) =>
+      this.tools.quarantine.list(engine, limit).map(({ at, ...row }) => ({ ...row, at: new Date(at).toISOString() })),
+    );
   }
 
   progress(table: string, rows: number): void {

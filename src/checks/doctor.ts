@@ -54,6 +54,7 @@ class Examination {
       tables.push({ table: name, rows, differences: findings.total - before });
       notCompared.push(...table!.notCompared.map((column) => ({ table: name, ...column })));
     }
+    const quarantined = await run.quarantined(this.findings.limit);
     return {
       tables,
       rows: tables.reduce((sum, { rows }) => sum + rows, 0),
@@ -61,6 +62,7 @@ class Examination {
       differences: findings.listed,
       accepted: this.accepts ? findings.total : 0,
       notCompared,
+      quarantined,
       skipped: run.skipped,
       durationMs: run.durationMs,
     };

@@ -16,7 +16,7 @@ export class Findings {
   readonly listed: Difference[] = [];
   total = 0;
 
-  constructor(private readonly limit: number) {}
+  constructor(readonly limit: number) {}
 
   add(findings: readonly Difference[]): void {
     for (const { kind, table, entity, entityId, fields } of findings) {

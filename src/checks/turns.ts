@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as yieldToLoop, setTimeout as sleep } from 'node:timers/promises';
-import type { Slice } from '../batching/deferred-drain';
+import type { Slice } from '../batching/drain-slice';
 import type { SerializedConnection } from '../capture/serialized-connection';
 import type { Engine } from '../dialect/engine';
 
@@ -21,26 +21,26 @@ export class Turns {
     private readonly label: string,
     private readonly connection: SerializedConnection,
     private readonly drainSlice: (engine: Engine) => Slice,
-    private readonly drained: (entries: number) => void,
+    private readonly drained: (slice: Slice) => void,
   ) {}
 
   async take<T>(fn: (engine: Engine) => T): Promise<T> {
     for (;;) {
-      let entries = 0;
+      const slices: Slice[] = [];
       const turn = await this.connection.exclusive(this.label, 'write', (engine) => {
         const start = performance.now();
         try {
           for (let slice = 0; slice < slicesPerTurn; slice += 1) {
-            const { entries: written, upTo } = this.drainSlice(engine);
-            if (upTo === null) return { value: fn(engine) };
-            entries += written;
+            const done = this.drainSlice(engine);
+            if (done.upTo === null) return { value: fn(engine) };
+            slices.push(done);
           }
           return undefined;
         } finally {
           this.worked += performance.now() - start;
         }
       });
-      this.drained(entries);
+      slices.forEach((slice) => this.drained(slice));
       await this.letOthersIn();
       if (turn) return turn.value;
     }

@@ -81,6 +81,11 @@ export interface StoreSql {
   /** The bytes of a value column of one row. */
   selectOutboxBytes(column: number): string;
   deleteOutboxUpTo: string;
+  /** Copies outbox rows, each value as it is stored. Parameters: reason, instant, first and last id. */
+  quarantine: string;
+  countQuarantined: string;
+  /** Oldest first; parameter: a limit. */
+  selectQuarantined: string;
   /** One row: number of pending rows, oldest and newest id, instant of the oldest. */
   selectPending: string;
   /** A condition: the row, of whatever entity, has an id; parameter: the id. */

@@ -39,6 +39,8 @@ export function presentStats(stats: AuditStats): StatsJson {
     commit_interval: stats.commitInterval,
     batch_size: stats.batchSize,
     oldest_pending_age_ms: stats.oldestPendingAgeMs,
+    backlog: stats.backlog,
+    quarantined_count: stats.quarantinedCount,
     total_entries: stats.totalEntries,
     entries_by_operation: stats.entriesByOperation,
     flushed_total: stats.flushedTotal,

@@ -1,5 +1,6 @@
 import { Type, type Static, type TSchema } from 'typebox';
 import { operations } from '../model/entry';
+import { backlogPolicies } from '../options';
 
 /**
  * What the API takes and answers. The answers are JSON-stringified as they are (see plugin.ts): these schemas type the
@@ -44,6 +45,8 @@ export const Stats = Type.Object({
   commit_interval: Type.Number({ description: 'seconds' }),
   batch_size: count,
   oldest_pending_age_ms: nullable(Type.Number()),
+  backlog: Type.Object({ limit: count, policy: Type.Enum([...backlogPolicies]), exceeded: Type.Boolean() }),
+  quarantined_count: count,
   total_entries: count,
   entries_by_operation: countByOperation,
   flushed_total: count,

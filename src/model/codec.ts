@@ -92,7 +92,13 @@ const json: Codec = {
       return undefined; // not JSON: kept tagged, as the text it is
     }
   },
-  decode: (value) => (value === null ? undefined : JSON.stringify(value)),
+  decode: (value) => {
+    try {
+      return value === null ? undefined : JSON.stringify(value);
+    } catch {
+      return undefined; // nested so deep that it can be read and not written: kept tagged as well
+    }
+  },
 };
 
 const instant: Codec = {

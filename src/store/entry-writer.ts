@@ -24,6 +24,14 @@ export interface NewEntry {
   recordedAt: number;
 }
 
+/** The same, its images and fields as JSON text and its context in the columns of the table. */
+export interface EntryRow extends Omit<NewEntry, 'before' | 'after' | 'fields' | 'context'> {
+  before: string | null;
+  after: string | null;
+  fields: string;
+  context: ContextRecord | null;
+}
+
 /** What entries that are written for many rows at once have in common; none has an image before. */
 export type CommonOfEntries = Pick<
   NewEntry,
@@ -42,39 +50,39 @@ export class EntryWriter {
   ) {}
 
   write(engine: Engine, entries: readonly NewEntry[]): void {
+    this.writeRows(engine, entries.map(toRow));
+  }
+
+  writeRows(engine: Engine, entries: readonly EntryRow[]): void {
     const contexts = new Map<string, ContextRecord>();
-    for (const { context } of entries) {
-      if (context !== null && !contexts.has(context)) contexts.set(context, toContextRecord(context));
-    }
+    for (const { context } of entries) if (context) contexts.set(context.digest, context);
     const ids = this.writeContexts(engine, [...contexts.values()]);
-    const rows = entries.map((entry) => {
-      const context = entry.context === null ? undefined : contexts.get(entry.context);
-      return [
-        null,
-        null,
-        entry.transactionId,
-        entry.entity,
-        entry.table,
-        entry.entityId,
-        entry.operation,
-        entry.before && JSON.stringify(entry.before),
-        entry.after && JSON.stringify(entry.after),
-        JSON.stringify(entry.fields),
-        context?.actor ?? null,
-        context?.correlationId ?? null,
-        context ? ids.get(context.digest)! : null,
-        entry.schemaVersion,
-        entry.recordedAt,
-        canonicalCodec,
-      ];
-    });
+    const rows = entries.map((entry) => [
+      null,
+      null,
+      entry.transactionId,
+      entry.entity,
+      entry.table,
+      entry.entityId,
+      entry.operation,
+      entry.before,
+      entry.after,
+      entry.fields,
+      entry.context?.actor ?? null,
+      entry.context?.correlationId ?? null,
+      entry.context ? ids.get(entry.context.digest)! : null,
+      entry.schemaVersion,
+      entry.recordedAt,
+      canonicalCodec,
+    ]);
     const lastId = this.inBatches(engine, rows, (count) => this.sql.insertEntries(count));
-    const actorOf = (entry: NewEntry) => (entry.context === null ? null : contexts.get(entry.context)!.actor);
-    this.addRollups(
-      engine,
-      entries.map((entry) => ({ ...entry, actor: actorOf(entry) })),
-      lastId,
-    );
+    const counted = entries.map(({ entity, operation, recordedAt, context }) => ({
+      entity,
+      operation,
+      recordedAt,
+      actor: context?.actor ?? null,
+    }));
+    this.addRollups(engine, counted, lastId);
   }
 
   /** Writes an entry for each of many rows: the same as `write` does with their images, at a fraction of the cost. */
@@ -127,6 +135,16 @@ export class EntryWriter {
     }
     return lastId;
   }
+}
+
+function toRow({ before, after, fields, context, ...entry }: NewEntry): EntryRow {
+  return {
+    ...entry,
+    before: before && JSON.stringify(before),
+    after: after && JSON.stringify(after),
+    fields: JSON.stringify(fields),
+    context: context === null ? null : toContextRecord(context),
+  };
 }
 
 function* chunks<T>(items: readonly T[], size: number): Generator<T[]> {

@@ -1,6 +1,6 @@
 import type { Engine } from '../dialect/engine';
 import type { StoreSql } from '../dialect/store-sql';
-import type { TableMap } from '../model/table-map';
+import type { MappedColumn, TableMap } from '../model/table-map';
 
 const mapPrefix = 'map:';
 const baselinePrefix = 'baseline:';
@@ -12,7 +12,7 @@ export class MetaStore {
   constructor(private readonly sql: StoreSql) {}
 
   areTablesThere(engine: Engine): boolean {
-    return engine.scalar(this.sql.hasAuditTables) === 5;
+    return engine.scalar(this.sql.hasAuditTables) === 6;
   }
 
   logId(engine: Engine): string {
@@ -49,12 +49,19 @@ export class MetaStore {
 
   /** @throws Error where the map is not there: the database was tampered with. */
   map(engine: Engine, id: number): TableMap {
+    const map = this.find(engine, id);
+    if (!map) throw new Error(`audit_meta has no column map ${id}`);
+    return map;
+  }
+
+  /** Undefined where there is no such map, or what is there is none. */
+  find(engine: Engine, id: number): TableMap | undefined {
     let map = this.maps.get(id);
     if (!map) {
       const text = engine.scalar(this.sql.selectMeta, [`${mapPrefix}${id}`]);
-      if (typeof text !== 'string') throw new Error(`audit_meta has no column map ${id}`);
+      map = typeof text === 'string' ? parseMap(text) : undefined;
       // Kept only once it is read from committed data: drains and reads run in transactions of their own.
-      this.maps.set(id, (map = JSON.parse(text) as TableMap));
+      if (map) this.maps.set(id, map);
     }
     return map;
   }
@@ -65,5 +72,17 @@ export class MetaStore {
       id: Number(name.slice(mapPrefix.length)),
       text: value,
     }));
+  }
+}
+
+function parseMap(text: string): TableMap | undefined {
+  try {
+    const map = JSON.parse(text) as Partial<TableMap> | null;
+    if (typeof map?.entity !== 'string' || typeof map.table !== 'string' || !Array.isArray(map.columns))
+      return undefined;
+    const columns: readonly (Partial<MappedColumn> | null)[] = map.columns;
+    return columns.every((column) => typeof column?.property === 'string') ? (map as TableMap) : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -173,7 +173,15 @@ describe('the log is protected', () => {
         .map(({ name }) => name)
         .filter((name) => !name.startsWith('sqlite_'))
         .sort(),
-    ).toEqual(['audit_context', 'audit_entry', 'audit_meta', 'audit_migrations', 'audit_outbox', 'audit_rollup']);
+    ).toEqual([
+      'audit_context',
+      'audit_entry',
+      'audit_meta',
+      'audit_migrations',
+      'audit_outbox',
+      'audit_quarantine',
+      'audit_rollup',
+    ]);
   });
 
   it.each([

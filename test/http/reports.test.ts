@@ -24,6 +24,7 @@ describe('GET /stats', () => {
   it('answers the fields that the documentation lists', async () => {
     const stats = await answerOf(app, 'GET /api/audit/stats', Stats);
     expect(Object.keys(stats).sort()).toEqual([
+      'backlog',
       'batch_size',
       'capture',
       'commit_interval',
@@ -36,6 +37,7 @@ describe('GET /stats', () => {
       'oldest_pending_age_ms',
       'pending_count',
       'pool',
+      'quarantined_count',
       'total_entries',
       'uptime_seconds',
     ]);

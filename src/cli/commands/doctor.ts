@@ -58,6 +58,7 @@ function present(report: DoctorReport) {
     })),
     tables: report.tables,
     not_compared: report.notCompared,
+    quarantined: report.quarantined.map(({ outboxId, reason, at }) => ({ outbox_id: outboxId, reason, at })),
     skipped: report.skipped,
     duration_ms: report.durationMs,
   };
@@ -71,7 +72,7 @@ const meanings: Record<DifferenceKind, string> = {
 };
 
 function describe(report: DoctorReport, accept: boolean): string {
-  const { rows, tables, counts, differences, notCompared, skipped, durationMs } = report;
+  const { rows, tables, counts, differences, notCompared, quarantined, skipped, durationMs } = report;
   const found = total(report);
   const kinds = (Object.keys(meanings) as DifferenceKind[]).filter((kind) => counts[kind] > 0);
   const lines: Line[] = [
@@ -87,6 +88,7 @@ function describe(report: DoctorReport, accept: boolean): string {
       ? [['', `and ${(found - differences.length).toLocaleString('en-US')} more`] as const]
       : []),
     ...notCompared.map(({ table, column, reason }): Line => ['not compared', `${table}.${column}: ${reason}`]),
+    ...quarantined.map(({ outboxId, reason }): Line => ['unreadable', `outbox row ${outboxId}: ${reason}`]),
     ...skippedLines(skipped),
   ];
   return [alignLines(lines), ...remedies(report, accept)].join('\n');

@@ -51,6 +51,9 @@ function describe(stats: AuditStats, name: string, driver: string, knowsEntities
     ['database', `${name}, ${driver}`],
     ['strategy', `${stats.databaseType}, ${stats.deferredMode ? 'by way of an outbox' : 'written at once'}`],
     ['waiting', describePending(stats)],
+    ...(stats.quarantinedCount > 0
+      ? [['unreadable', `${count(stats.quarantinedCount, 'row')} in audit_quarantine, see audit-trail doctor`] as const]
+      : []),
     ['in the log', count(stats.totalEntries, 'entry', 'entries')],
     ...operations.map(([operation, entries]): Line => [`  ${operation}`, entries.toLocaleString('en-US')]),
     ['audited', describeTables(stats, knowsEntities)],
@@ -58,9 +61,10 @@ function describe(stats: AuditStats, name: string, driver: string, knowsEntities
   ];
 }
 
-function describePending({ pendingCount, oldestPendingAgeMs }: AuditStats): string {
+function describePending({ pendingCount, oldestPendingAgeMs, backlog }: AuditStats): string {
   if (oldestPendingAgeMs === null) return 'nothing';
-  return `${count(pendingCount, 'change')}, the oldest for ${(oldestPendingAgeMs / 1000).toFixed(1)} s`;
+  const excess = backlog.exceeded ? `, more than the backlog limit of ${backlog.limit.toLocaleString('en-US')}` : '';
+  return `${count(pendingCount, 'change')}, the oldest for ${(oldestPendingAgeMs / 1000).toFixed(1)} s${excess}`;
 }
 
 /** Entities are code: a database alone does not know them. */

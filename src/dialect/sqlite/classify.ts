@@ -31,7 +31,7 @@ export function classify(sql: string): StatementKind {
 }
 
 const auditTable =
-  /^(?:main\.)?["'`[]?(?:audit_outbox|audit_entry|audit_context|audit_rollup|audit_meta|audit_migrations)["'`\]]?(?![\w$])/i;
+  /^(?:main\.)?["'`[]?(?:audit_outbox|audit_entry|audit_context|audit_rollup|audit_meta|audit_quarantine|audit_migrations)["'`\]]?(?![\w$])/i;
 
 /** The audit table that a DDL statement would drop or alter, undefined for any other statement. */
 export function auditTableDestroyedBy(sql: string): string | undefined {

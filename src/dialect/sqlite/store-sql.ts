@@ -23,8 +23,10 @@ function where(conditions: readonly Condition[]): string {
   return conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => `(${sql})`).join(' AND ')}` : '';
 }
 
+const outboxColumns = `map, operation, part, transaction_id, recorded_at, context, ${valueColumns.join(', ')}`;
+
 export const sqliteStoreSql: StoreSql = {
-  hasAuditTables: `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('audit_outbox', 'audit_entry', 'audit_context', 'audit_rollup', 'audit_meta')`,
+  hasAuditTables: `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('audit_outbox', 'audit_entry', 'audit_context', 'audit_rollup', 'audit_meta', 'audit_quarantine')`,
   selectMeta: `SELECT value FROM audit_meta WHERE name = ?`,
   selectMetaLike: `SELECT name, value FROM audit_meta WHERE name LIKE ?`,
   insertMeta: `INSERT INTO audit_meta (name, value) VALUES (?, ?)`,
@@ -54,9 +56,13 @@ export const sqliteStoreSql: StoreSql = {
         WHERE period = 'every-minute' AND bucket >= from_minute AND bucket < from_hour || ';' AND bucket <= to_minute
       UNION ALL SELECT first_id, last_id FROM span, audit_rollup
         WHERE period = 'every-minute' AND bucket >= to_hour AND bucket <= to_minute AND bucket >= from_minute) r`,
-  selectOutbox: `SELECT id, map, operation, part, transaction_id, recorded_at, context, ${valueColumns.join(', ')} FROM audit_outbox ORDER BY id LIMIT ?`,
+  selectOutbox: `SELECT id, ${outboxColumns} FROM audit_outbox ORDER BY id LIMIT ?`,
   selectOutboxBytes: (column) => `SELECT CAST(${valueColumns[column]} AS BLOB) FROM audit_outbox WHERE id = ?`,
   deleteOutboxUpTo: `DELETE FROM audit_outbox WHERE id <= ?`,
+  quarantine: `INSERT INTO audit_quarantine (reason, quarantined_at, outbox_id, ${outboxColumns})
+    SELECT ?, ?, id, ${outboxColumns} FROM audit_outbox WHERE id BETWEEN ? AND ? ORDER BY id`,
+  countQuarantined: `SELECT count(*) FROM audit_quarantine`,
+  selectQuarantined: `SELECT outbox_id AS outboxId, reason, quarantined_at AS at FROM audit_quarantine ORDER BY id LIMIT ?`,
   // Ids are given in commit order and deleted from the front, so the ends of the table tell how many are between.
   selectPending: `SELECT coalesce(newest - oldest + 1, 0) AS rows, oldest, newest,
     (SELECT recorded_at FROM audit_outbox WHERE id = oldest) AS since
