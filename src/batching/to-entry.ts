@@ -1,4 +1,5 @@
-import { changesNothing, describeChange, diffImages } from '../model/change';
+import { ChangeText } from '../model/change-text';
+import type { TableMap } from '../model/table-map';
 import type { EntryRow } from '../store/entry-writer';
 import { parseObject, textOrNull, toContextRecord, type ContextRecord } from '../store/pending-context';
 import {
@@ -43,19 +44,31 @@ export function toEntries(records: readonly (PendingRecord | BrokenRecord)[]): C
 function toEntry(record: PendingRecord, contexts: Map<string, ContextRecord>): EntryRow | undefined {
   if (record.kind === 'event') return toEvent(record, contextOf(record, contexts));
   const { transactionId, recordedAt, map, images, mapId } = record;
-  if (changesNothing(map, images)) return undefined;
-  const { before, after, ...described } = describeChange(map, images);
+  const changed = textOf(map).write(images);
+  if (!changed) return undefined;
+  const { entity, entityId, operation, before, after, fields } = changed;
   return {
     transactionId,
     recordedAt,
     context: contextOf(record, contexts),
-    ...described,
+    entity,
+    entityId,
+    operation,
+    before,
+    after,
+    fields,
     table: map.table,
-    before: before && JSON.stringify(before),
-    after: after && JSON.stringify(after),
-    fields: JSON.stringify(diffImages(before, after).map(({ field }) => field)),
     schemaVersion: mapId,
   };
+}
+
+/** Maps are few, and never change. */
+const texts = new WeakMap<TableMap, ChangeText>();
+
+function textOf(map: TableMap): ChangeText {
+  let text = texts.get(map);
+  if (!text) texts.set(map, (text = new ChangeText(map)));
+  return text;
 }
 
 function toEvent(record: PendingEvent, context: ContextRecord | null): EntryRow {

@@ -25,6 +25,11 @@ export interface Engine {
   classify(sql: string): ClassifiedStatement;
   execute(sql: string, parameters?: readonly unknown[]): StatementResult;
   /**
+   * Runs a statement for each row of values; a statement of many rows costs more than many of one.
+   * @returns id of the last row, 0 without one
+   */
+  executeEach(sql: string, rows: readonly (readonly unknown[])[]): number;
+  /**
    * Rows as arrays, with every INTEGER as bigint, so that the storage class can be told and nothing is rounded.
    * Reading ends after the row for which `goOn` says false.
    */

@@ -59,7 +59,8 @@ export interface StoreSql {
   selectMeta: string;
   selectMetaLike: string;
   insertMeta: string;
-  insertEntries(rows: number): string;
+  /** Parameters: the values of `entryColumns`. */
+  insertEntry: string;
   /** Entries without an image before that share most of their columns: the values of `alikeColumns`, then the rows. */
   insertAlike(rows: number): string;
   /** Contexts that are there already, by digest, are left as they are. */

@@ -1,68 +1,15 @@
-import { encodeValue, sameStored } from './codec';
-import type { FieldChange, Operation } from './entry';
+import type { FieldChange } from './entry';
 import type { Image } from './image';
-import type { StoredRow } from './stored-value';
+import type { StoredValue } from './stored-value';
 import type { TableMap } from './table-map';
 
-/** What a trigger saw: the row before and after, as stored. A redacted column holds 1 for "changed", else 0. */
+/**
+ * What a trigger saw: the row before and after, as stored, in the order of the map's columns. In place of the value of a
+ * redacted column an image after an update has 1 where it changed, and any other has null.
+ */
 export interface RowChange {
-  before: StoredRow | null;
-  after: StoredRow | null;
-}
-
-/** A row change in the terms of the entity. */
-export interface DescribedChange {
-  entity: string;
-  entityId: string | null;
-  operation: Operation;
-  before: Image | null;
-  after: Image | null;
-}
-
-/** Turns the two images of a row into what they mean; derived from the images alone, so raw SQL is labelled as well. */
-export function describeChange(map: TableMap, change: RowChange): DescribedChange {
-  const before = change.before && encodeImage(map, change.before, false);
-  const after = change.after && encodeImage(map, change.after, change.before !== null);
-  const image = after ?? before ?? {};
-  return {
-    entity: entityOf(map, image),
-    entityId: entityIdOf(map, image),
-    operation: operationOf(map, before, after),
-    before,
-    after,
-  };
-}
-
-/** True for an update whose images are the same bytes: a trigger can't tell 0.0 from -0.0 and records both. */
-export function changesNothing(map: TableMap, { before, after }: RowChange): boolean {
-  if (!before || !after) return false;
-  return map.columns.every(({ property, redacted }) => {
-    const is = after[property] ?? null;
-    return redacted ? is !== 1n : sameStored(before[property] ?? null, is);
-  });
-}
-
-function encodeImage(map: TableMap, row: StoredRow, isUpdate: boolean): Image {
-  // Without a prototype, so that a column may have any name.
-  const image = Object.create(null) as Image;
-  for (const column of map.columns) {
-    const value = row[column.property] ?? null;
-    if (!column.redacted) image[column.property] = encodeValue(column.kind, value);
-    else image[column.property] = isUpdate && value === 1n ? { $redacted: true, changed: true } : { $redacted: true };
-  }
-  return image;
-}
-
-function operationOf(map: TableMap, before: Image | null, after: Image | null): Operation {
-  if (!before) return map.junction ? 'link' : 'insert';
-  if (!after) return map.junction ? 'unlink' : 'delete';
-  if (map.deleteDate !== undefined) {
-    const wasDeleted = before[map.deleteDate] !== null;
-    const isDeleted = after[map.deleteDate] !== null;
-    if (!wasDeleted && isDeleted) return 'soft_delete';
-    if (wasDeleted && !isDeleted) return 'restore';
-  }
-  return 'update';
+  before: readonly StoredValue[] | null;
+  after: readonly StoredValue[] | null;
 }
 
 /** The class of a row, which of single-table inheritance its discriminator tells. */

@@ -12,6 +12,3 @@ export type StoredValue = null | bigint | number | string | Buffer | InvalidText
 
 /** Storage class of a value that is not null. */
 export type StorageClass = 'integer' | 'real' | 'text' | 'blob';
-
-/** A row as stored, keyed by property path. */
-export type StoredRow = Record<string, StoredValue>;

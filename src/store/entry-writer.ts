@@ -75,7 +75,7 @@ export class EntryWriter {
       entry.recordedAt,
       canonicalCodec,
     ]);
-    const lastId = this.inBatches(engine, rows, (count) => this.sql.insertEntries(count));
+    const lastId = engine.executeEach(this.sql.insertEntry, rows);
     const counted = entries.map(({ entity, operation, recordedAt, context }) => ({
       entity,
       operation,

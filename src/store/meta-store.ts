@@ -57,7 +57,7 @@ export class MetaStore {
   /** Undefined where there is no such map, or what is there is none. */
   find(engine: Engine, id: number): TableMap | undefined {
     let map = this.maps.get(id);
-    if (!map) {
+    if (!map && id > 0) {
       const text = engine.scalar(this.sql.selectMeta, [`${mapPrefix}${id}`]);
       map = typeof text === 'string' ? parseMap(text) : undefined;
       // Kept only once it is read from committed data: drains and reads run in transactions of their own.

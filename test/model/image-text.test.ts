@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSurelyCanonicalJson } from '../../src/model/canonical-json';
-import { describeChange, diffImages } from '../../src/model/change';
+import { diffImages } from '../../src/model/change';
+import { ChangeText } from '../../src/model/change-text';
 import { ImageText } from '../../src/model/image-text';
-import type { StoredValue } from '../../src/model/stored-value';
-import type { ColumnKind, TableMap } from '../../src/model/table-map';
+import { InvalidText, type StoredValue } from '../../src/model/stored-value';
+import type { ColumnKind, MappedColumn, TableMap } from '../../src/model/table-map';
+import { changesNothing, describeChange, type StoredRow } from './described-change';
 
 const kinds: ColumnKind[] = [
   'integer',
@@ -31,7 +33,9 @@ const stored: fc.Arbitrary<StoredValue> = fc.oneof(
   fc.integer({ min: -2, max: 2 }).map(BigInt),
   fc.double({ noNaN: true }),
   text,
+  fc.constantFrom(0, -0, 1, 1.5, 1e21, Infinity),
   fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+  fc.uint8Array().map((bytes) => new InvalidText(Buffer.from([...bytes, 0xff]))),
 );
 
 const mapOf = (keys: number): TableMap => ({
@@ -66,6 +70,84 @@ describe('ImageText', () => {
         },
       ),
       { numRuns: 3000 },
+    );
+  });
+});
+
+const property = fc.oneof(
+  fc.constantFrom('id', 'name', 'address.city', '__proto__', 'constructor', '10', '2', '007', '', 'a "b"', 'é'),
+  fc.string(),
+);
+
+/** Any map, a row before, and a row after that has some of its values. */
+const change = fc
+  .uniqueArray(property, { minLength: 1, maxLength: 8 })
+  .chain((properties) =>
+    fc.record({
+      columns: fc.tuple(
+        ...properties.map((name) =>
+          fc
+            .record({ kind: fc.constantFrom(...kinds), key: fc.boolean(), redacted: fc.boolean() })
+            .map(({ kind, key, redacted }): MappedColumn => ({
+              name,
+              property: name,
+              kind,
+              ...(key && { primary: true as const }),
+              ...(redacted && { redacted: true as const }),
+            })),
+        ),
+      ),
+      before: fc.tuple(...properties.map(() => stored)),
+      after: fc.tuple(...properties.map(() => fc.option(stored, { nil: undefined }))),
+      deleteDate: fc.option(fc.constantFrom(...properties, 'gone'), { nil: undefined }),
+      discriminator: fc.option(fc.constantFrom(...properties, 'gone'), { nil: undefined }),
+      junction: fc.boolean(),
+      operation: fc.constantFrom('insert', 'update', 'delete'),
+    }),
+  )
+  .map(({ columns, before, after, deleteDate, discriminator, junction, operation }) => {
+    const entities = { a: 'A', null: 'N', undefined: 'U', '1': 'One' };
+    const map: TableMap = {
+      entity: 'Thing',
+      table: 'thing',
+      columns,
+      ...(deleteDate !== undefined && { deleteDate }),
+      ...(discriminator !== undefined && { discriminator: { property: discriminator, entities } }),
+      ...(junction && { junction: true }),
+    };
+    const old = columns.map(({ redacted }, index) => (redacted ? null : before[index]!));
+    const now = columns.map(({ redacted }, index): StoredValue => {
+      const value = after[index];
+      if (redacted) return operation === 'update' && value !== undefined ? 1n : null;
+      return value === undefined ? old[index]! : value;
+    });
+    return { map, before: operation === 'insert' ? null : old, after: operation === 'delete' ? null : now };
+  });
+
+function asRow(map: TableMap, values: readonly StoredValue[] | null): StoredRow | null {
+  if (!values) return null;
+  const row = Object.create(null) as StoredRow;
+  for (const [index, { property }] of map.columns.entries()) row[property] = values[index]!;
+  return row;
+}
+
+describe('ChangeText', () => {
+  it('writes exactly the text of what the images of a change say', () => {
+    fc.assert(
+      fc.property(change, ({ map, before, after }) => {
+        const rows = { before: asRow(map, before), after: asRow(map, after) };
+        const described = describeChange(map, rows);
+        const expected = changesNothing(map, rows)
+          ? undefined
+          : {
+              ...described,
+              before: described.before && JSON.stringify(described.before),
+              after: described.after && JSON.stringify(described.after),
+              fields: JSON.stringify(diffImages(described.before, described.after).map(({ field }) => field)),
+            };
+        expect(new ChangeText(map).write({ before, after })).toEqual(expected);
+      }),
+      { numRuns: 5000 },
     );
   });
 });

@@ -54,6 +54,13 @@ export class SqliteEngine implements Engine {
     }
   }
 
+  executeEach(sql: string, rows: readonly (readonly unknown[])[]): number {
+    const statement = this.prepare(sql);
+    let lastId = 0;
+    for (const row of rows) lastId = Number(statement.run(row).lastInsertRowid);
+    return lastId;
+  }
+
   selectStored(sql: string, parameters: readonly unknown[], goOn: (row: unknown[]) => boolean): unknown[][] {
     let statement = this.storedStatements.get(sql);
     if (!statement) this.storedStatements.set(sql, (statement = this.database.prepare(sql).safeIntegers().raw()));

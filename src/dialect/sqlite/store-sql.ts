@@ -30,7 +30,7 @@ export const sqliteStoreSql: StoreSql = {
   selectMeta: `SELECT value FROM audit_meta WHERE name = ?`,
   selectMetaLike: `SELECT name, value FROM audit_meta WHERE name LIKE ?`,
   insertMeta: `INSERT INTO audit_meta (name, value) VALUES (?, ?)`,
-  insertEntries: (rows) => insert('audit_entry', entryColumns, rows),
+  insertEntry: insert('audit_entry', entryColumns, 1),
   insertAlike: (rows) => {
     const common = alikeColumns.join(', ');
     return `WITH common (${common}) AS (VALUES (${alikeColumns.map(() => '?').join(', ')})),
