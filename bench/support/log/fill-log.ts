@@ -106,7 +106,8 @@ class LogWriter {
       counted.push({ entity, operation, actor, recordedAt });
     }
     this.insert(contexts, (rows) => sqliteStoreSql.insertContexts(rows));
-    this.insert(rows, (rows) => sqliteStoreSql.insertEntries(rows));
+    const insertEntry = this.prepared(sqliteStoreSql.insertEntry);
+    for (const row of rows) insertEntry.run(...row);
     this.insert(rollUp(counted, from + 1), (rows) => sqliteStoreSql.addRollups(rows));
   }
 

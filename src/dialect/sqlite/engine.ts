@@ -49,15 +49,18 @@ export class SqliteEngine implements Engine {
       const info = statement.run(...values);
       return { rows: undefined, changes: info.changes, lastInsertId: info.lastInsertRowid };
     } catch (error) {
-      if (codeOf(error) !== 'SQLITE_FULL') throw error;
-      throw new DatabaseFullError('The database or its disk is full: nothing was written.', { cause: error });
+      throw converted(error);
     }
   }
 
   executeEach(sql: string, rows: readonly (readonly unknown[])[]): number {
-    const statement = this.prepare(sql);
+    const { statement } = this.prepare(sql);
     let lastId = 0;
-    for (const row of rows) lastId = Number(statement.run(row).lastInsertRowid);
+    try {
+      for (const row of rows) lastId = Number(statement.run(row).lastInsertRowid);
+    } catch (error) {
+      throw converted(error);
+    }
     return lastId;
   }
 
@@ -118,4 +121,9 @@ function toBinding(value: unknown): unknown {
 function codeOf(error: unknown): string {
   const code = (error as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : '';
+}
+
+function converted(error: unknown): unknown {
+  if (codeOf(error) !== 'SQLITE_FULL') return error;
+  return new DatabaseFullError('The database or its disk is full: nothing was written.', { cause: error });
 }
