@@ -1,7 +1,7 @@
 /**
  * The direction of imports, as ARCHITECTURE.md draws it:
  *
- *   model <- dialect <- store <- { capture, batching } <- checks <- audit-trail <- { http, cli, switch }
+ *   model <- dialect <- store <- { capture, batching } <- checks <- audit-trail <- { http, cli, switch, testing }
  *
  * Errors, options and reports are shared: everybody may use them, and they use only the model.
  */
@@ -47,7 +47,7 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: ['^src/(index|http/plugin)\\.mod\\.mts$', '^src/cli/main\\.ts$'],
+        pathNot: ['^src/(index|http/plugin|testing/testing)\\.mod\\.mts$', '^src/cli/main\\.ts$'],
       },
       to: {},
     },
@@ -75,18 +75,30 @@ module.exports = {
     mayImport('switch', aboveTheTrail),
     // `serve` mounts the plugin, and --json answers in the form of the API.
     mayImport('cli', [...aboveTheTrail, '^src/http/(plugin|presenter)\\.ts$']),
+    // The conformance suite judges the library, so it sees what an application sees and no more.
+    mayImport('testing', ['^src/index\\.ts$']),
+    {
+      name: 'oracle-stands-alone',
+      comment: 'an oracle that shares code with what it judges has the same faults; types are no code',
+      severity: 'error',
+      from: { path: '^src/testing/(oracle|sqlite)/' },
+      to: { path: '^(src|migrations)/', pathNot: '^src/testing/(oracle|sqlite)/', dependencyTypesNot: ['type-only'] },
+    },
     {
       name: 'nothing-above-the-trail',
       comment: 'the library does not know who serves it',
       severity: 'error',
       from: { path: '^src/[^/]+\\.ts$' },
-      to: { path: ['^src/(http|cli|switch)/', '^examples/'] },
+      to: { path: ['^src/(http|cli|switch|testing)/', '^examples/'] },
     },
     {
       name: 'every-layer-has-a-rule',
       comment: 'a new folder of src gets its place in the direction above',
       severity: 'error',
-      from: { path: '^src/[^/]+/', pathNot: folder('(model|dialect|store|capture|batching|checks|http|cli|switch)') },
+      from: {
+        path: '^src/[^/]+/',
+        pathNot: folder('(model|dialect|store|capture|batching|checks|http|cli|switch|testing)'),
+      },
       to: {},
     },
     {
@@ -113,7 +125,7 @@ module.exports = {
       name: 'main-entry-is-light',
       comment: 'an application that embeds the library gets no HTTP server and no command line with it',
       severity: 'error',
-      from: { path: '^src/index\\.ts$' },
+      from: { path: '^src/(index|testing/testing)\\.ts$' },
       to: {
         path: 'node_modules/',
         // Drivers only for their types, see the next rule.

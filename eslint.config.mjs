@@ -33,7 +33,8 @@ export default defineConfig(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/dialect/**'],
+    // The oracle of the conformance suite knows databases by itself, lest a fault of the dialect hides from it.
+    ignores: ['src/dialect/**', 'src/testing/sqlite/**'],
     rules: {
       'no-restricted-syntax': [
         'error',

@@ -7,9 +7,10 @@ import {
   type AuditEntry,
   type CheckProgress,
 } from '../../src/index';
-import { readColumnMaps, readEntries } from '../conformance/read-trail';
-import { replay, toRowChange } from '../conformance/replay';
-import { differences, type Snapshot } from '../conformance/snapshot';
+import { readColumnMaps } from '../conformance/read-column-maps';
+import { readEntries } from '../../src/testing/read-trail';
+import { replay, toRowChange } from '../../src/testing/oracle/replay';
+import { differences, type Snapshot } from '../../src/testing/oracle/snapshot';
 import { takeSnapshot } from '../conformance/sqlite-snapshot';
 import { audited } from '../support/databases';
 import { Account, Article, Content, Film, Item, Seat } from './entities';

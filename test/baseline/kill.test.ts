@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { readColumnMaps, readEntries } from '../conformance/read-trail';
+import { readColumnMaps } from '../conformance/read-column-maps';
+import { readEntries } from '../../src/testing/read-trail';
 import { audited } from '../support/databases';
 import { Item } from './entities';
 import { behindTheBack, fillItems, oldDatabase } from './fill';

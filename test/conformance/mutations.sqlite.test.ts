@@ -1,14 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
-import { judge, type Evidence } from './judge';
+import { judge, type Evidence } from '../../src/testing/oracle/judge';
 import { Category, User } from './model/blog';
 import { mainModel } from './model/main-model';
 import { person } from './model/people';
 import { mutationsOf, survivors } from './mutations';
 import { SqliteTarget } from './sqlite-target';
 import type { AuditedDatabase } from './target';
-import { parseCounts } from './true-changes';
+import { parseCounts } from '../../src/testing/oracle/true-changes';
 
 const target = new SqliteTarget();
 let database: AuditedDatabase;

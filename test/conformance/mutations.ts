@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../src/index';
-import { judge, type Evidence } from './judge';
+import { judge, type Evidence } from '../../src/testing/oracle/judge';
 
 /** A way to falsify the evidence, and the entries that it needs to bite on. */
 interface Mutation {

@@ -1,5 +1,5 @@
-import type { RowChange } from './replay';
-import { addRow, makeRow, type Row, type Snapshot, type TableState } from './snapshot';
+import type { RowChange } from '../../src/testing/oracle/replay';
+import { addRow, makeRow, type Row, type Snapshot, type TableState } from '../../src/testing/oracle/snapshot';
 
 /** What a change of the schema by itself does to the rows of a table: no row change, and yet the rows are different. */
 export interface Reshape {

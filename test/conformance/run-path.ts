@@ -1,8 +1,9 @@
-import { judge } from './judge';
-import { type Reshape, reshapeSnapshot } from './reshape';
-import { differences, type Snapshot } from './snapshot';
+import { judge } from '../../src/testing/oracle/judge';
+import { type Reshape, reshapeChange, reshapeSnapshot } from './reshape';
+import type { RowChange } from '../../src/testing/oracle/replay';
+import { differences, type Snapshot } from '../../src/testing/oracle/snapshot';
 import type { AuditedDatabase, Target } from './target';
-import { addCounts, type ChangeCounts, countChanges, describeCounts, parseCounts, rowsOnly } from './true-changes';
+import { addCounts, type ChangeCounts, countChanges, describeCounts, parseCounts, rowsOnly } from '../../src/testing/oracle/true-changes';
 import type { App, WritePath } from './write-path';
 
 /** What became of one path. */
@@ -95,7 +96,9 @@ class Court {
     const after = await this.database.snapshot();
     const counted = countChanges(entries.filter(({ operation }) => operation !== 'event'));
     const expected = claim ?? counted;
-    this.problems.push(...judge({ before: this.before, after, entries, maps, expected, reshapes: this.reshapes }));
+    const { reshapes } = this;
+    const reshape = (change: RowChange): RowChange => reshapeChange(change, reshapes, after);
+    this.problems.push(...judge({ before: this.before, after, entries, maps, expected, reshape }));
     this.reshapes = [];
     this.claimed = addCounts(this.claimed, expected);
     this.recorded = addCounts(this.recorded, counted);

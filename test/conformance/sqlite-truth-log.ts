@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { parseCounts, type ChangeCounts } from './true-changes';
+import { parseCounts, type ChangeCounts } from '../../src/testing/oracle/true-changes';
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,8 +1,8 @@
 import type { DataSource } from 'typeorm';
 import type { AuditEntry } from '../../src/index';
-import type { ColumnMaps } from './column-map';
-import type { Snapshot } from './snapshot';
-import type { ChangeCounts } from './true-changes';
+import type { ColumnMaps } from '../../src/testing/oracle/column-map';
+import type { Snapshot } from '../../src/testing/oracle/snapshot';
+import type { ChangeCounts } from '../../src/testing/oracle/true-changes';
 import type { Model } from './write-path';
 
 /** A database to run the suite on; one implementation for each kind of database. */

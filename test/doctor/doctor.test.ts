@@ -8,9 +8,10 @@ import {
 } from '../../src/index';
 import { Account, Article, Content, Film, Item, Seat } from '../baseline/entities';
 import { behindTheBack, fillItems, oldDatabase } from '../baseline/fill';
-import { readColumnMaps, readEntries } from '../conformance/read-trail';
-import { replay, toRowChange } from '../conformance/replay';
-import { differences } from '../conformance/snapshot';
+import { readColumnMaps } from '../conformance/read-column-maps';
+import { readEntries } from '../../src/testing/read-trail';
+import { replay, toRowChange } from '../../src/testing/oracle/replay';
+import { differences } from '../../src/testing/oracle/snapshot';
 import { takeSnapshot } from '../conformance/sqlite-snapshot';
 import { audited } from '../support/databases';
 

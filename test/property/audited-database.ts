@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3';
 import type { DataSource, EntityManager } from 'typeorm';
 import { AuditTrail, createDataSource, type AuditEntry } from '../../src/index';
-import { type ColumnMaps, maskedProperties } from '../conformance/column-map';
-import { readColumnMaps } from '../conformance/read-trail';
-import type { Snapshot } from '../conformance/snapshot';
+import { type ColumnMaps, maskedProperties } from '../../src/testing/oracle/column-map';
+import { readColumnMaps } from '../conformance/read-column-maps';
+import type { Snapshot } from '../../src/testing/oracle/snapshot';
 import { takeSnapshot } from '../conformance/sqlite-snapshot';
 import { entities } from './entities';
 import { seed } from './seed';

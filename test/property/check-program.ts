@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../src/index';
-import { judge } from '../conformance/judge';
-import { differences, rowText, type Snapshot } from '../conformance/snapshot';
-import { type ChangeCounts, countChanges } from '../conformance/true-changes';
+import { judge } from '../../src/testing/oracle/judge';
+import { differences, rowText, type Snapshot } from '../../src/testing/oracle/snapshot';
+import { type ChangeCounts, countChanges } from '../../src/testing/oracle/true-changes';
 import { attributionProblems } from './attribution';
 import type { AuditedDatabase } from './audited-database';
 import type { Journal } from './journal';

@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3';
 import { DataSource } from 'typeorm';
-import type { Snapshot } from '../conformance/snapshot';
+import type { Snapshot } from '../../src/testing/oracle/snapshot';
 import { takeSnapshot } from '../conformance/sqlite-snapshot';
 import { installTruthLog, readTruthLog } from '../conformance/sqlite-truth-log';
-import type { ChangeCounts } from '../conformance/true-changes';
+import type { ChangeCounts } from '../../src/testing/oracle/true-changes';
 import { entities } from './entities';
 import { seed } from './seed';
 import type { Stage } from './stage';

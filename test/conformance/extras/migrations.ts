@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { integerCell, textCell } from '../cell';
+import { integerCell, textCell } from '../../../src/testing/oracle/cell';
 import { rawTable } from '../model/raw-table';
-import { makeRow, type Row } from '../snapshot';
+import { makeRow, type Row } from '../../../src/testing/oracle/snapshot';
 import { type Model, PathList } from '../write-path';
 
 const columns = { id: 'integer', name: 'text', qty: 'integer' } as const;

@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3';
 import { TableColumn } from 'typeorm';
-import { nullCell } from '../cell';
+import { nullCell } from '../../../src/testing/oracle/cell';
 import { queries, rawTable } from '../model/raw-table';
-import { makeRow, type Row } from '../snapshot';
+import { makeRow, type Row } from '../../../src/testing/oracle/snapshot';
 import { type App, failing, type Model, PathList } from '../write-path';
 import { withCell } from './migrations';
 

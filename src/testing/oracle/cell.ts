@@ -48,3 +48,12 @@ export function showCell(cell: Cell | undefined): string {
   if (type === 'real') return `real ${Buffer.from(bytes, 'hex').readDoubleBE()} (${bytes})`;
   return cell.slice(0, 80);
 }
+
+/** What the cell holds as bytes: of a number its digits; undefined where it is NULL or told by its digest alone. */
+export function cellBytes(cell: Cell): Buffer | undefined {
+  const [type, bytes = ''] = cell.split(':');
+  if (type === 'integer') return Buffer.from(bytes);
+  if (type === 'real') return Buffer.from(String(Buffer.from(bytes, 'hex').readDoubleBE()));
+  const isWhole = (type === 'text' || type === 'blob') && !bytes.startsWith('sha256');
+  return isWhole ? Buffer.from(bytes, 'hex') : undefined;
+}

@@ -1,7 +1,7 @@
-import type { AuditEntry } from '../../src/index';
+import type { AuditEntry } from '../../index';
 import { showCell } from './cell';
 import type { ColumnMaps } from './column-map';
-import { decodeCell } from './decode';
+import { decodeCell, redactedCell } from './decode';
 import { addRow, copySnapshot, makeRow, removeRow, type Row, type Snapshot, type TableState } from './snapshot';
 
 /** One entry as rows of the table. */
@@ -23,7 +23,7 @@ export function toRowChange(entry: AuditEntry, maps: ColumnMaps): RowChange {
       Object.entries(image).map(([property, value]) => {
         const column = map.columns.find((candidate) => candidate.property === property);
         if (!column) throw new Error(`the column map has no property ${property}`);
-        return [column.name, decodeCell(column.kind, value)];
+        return [column.name, column.redacted ? redactedCell(value) : decodeCell(column.kind, value)];
       }),
     );
   };

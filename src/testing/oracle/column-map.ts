@@ -2,13 +2,26 @@
 export interface ColumnMap {
   entity: string;
   table: string;
-  columns: { name: string; property: string; kind: string; primary?: boolean; masked?: boolean }[];
+  columns: {
+    name: string;
+    property: string;
+    kind: string;
+    primary?: boolean;
+    masked?: boolean;
+    redacted?: boolean;
+  }[];
   discriminator?: { property: string; entities: Record<string, string> };
   deleteDate?: string;
   junction?: boolean;
 }
 
 export type ColumnMaps = ReadonlyMap<number, ColumnMap>;
+
+/** From the rows of `audit_meta`, read past the library. */
+export function toColumnMaps(rows: readonly { name: string; value: string }[]): ColumnMaps {
+  const maps = rows.filter(({ name }) => name.startsWith('map:'));
+  return new Map(maps.map(({ name, value }) => [Number(name.slice('map:'.length)), JSON.parse(value) as ColumnMap]));
+}
 
 /** Every `Entity.property` that is shown only on demand, to demand them all. */
 export function maskedProperties(maps: ColumnMaps): string[] {

@@ -15,6 +15,19 @@ export function decodeCell(kind: string, value: unknown): Cell {
   return cell;
 }
 
+/** What may be shown of a value that is recorded nowhere: that it is there, and after an update that it is another one. */
+export function redactedCell(value: unknown): Cell {
+  if (isObject(value) && value['$redacted'] === true) {
+    const others = Object.keys(value).filter((name) => name !== '$redacted');
+    if (others.length === 0) return redacted;
+    if (others.length === 1 && value['changed'] === true) return redactedAnew;
+  }
+  throw new Error(`${JSON.stringify(value).slice(0, 80)} is no mark of a redacted value`);
+}
+
+export const redacted: Cell = 'redacted';
+export const redactedAnew: Cell = 'redacted, changed';
+
 const decoders: Record<string, (value: unknown) => Cell | undefined> = {
   integer: (value) => (isWholeNumber(value) ? integerCell(BigInt(value)) : undefined),
   bigint: (value) => (isInt64(value) ? integerCell(BigInt(value)) : undefined),

@@ -1,5 +1,14 @@
+import type { Row } from './snapshot';
+
 /** Row changes by `table.I`, `table.U` and `table.D`; `table.T` are markers that a table was emptied as a whole. */
 export type ChangeCounts = Map<string, number>;
+
+/** A row change as it was seen when it happened, with all that the row held. */
+export interface TrueChange {
+  table: string;
+  before: Row | null;
+  after: Row | null;
+}
 
 /** Reads `user.I, post.I×2`, or `none`. A table's name may hold dots and commas: the kind is what follows the last dot. */
 export function parseCounts(text: string): ChangeCounts {
