@@ -11,6 +11,7 @@ export function sharedConfig(name: string): ViteUserConfig {
       // Tests and the example import the library by its name; here that is the source, so that no build can be stale.
       alias: [
         { find: /^typeorm-audit-trail\/fastify$/, replacement: path('src/http/plugin.ts') },
+        { find: /^typeorm-audit-trail\/testing$/, replacement: path('src/testing/testing.ts') },
         { find: /^typeorm-audit-trail$/, replacement: path('src/index.ts') },
       ],
     },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { AuditEntry } from 'typeorm-audit-trail';
-import { type Finished, type Project, readmeExample } from './project';
+import { type Finished, type Project, example } from './project';
 
 /** The output of a program that had to succeed. */
 export function succeeded(result: Finished): string {
@@ -13,7 +13,7 @@ export function succeeded(result: Finished): string {
 export function consumerSuite(current: () => Project): void {
   it.each(['embed.mjs', 'embed.cjs'])("runs the README's %s as it stands", async (name) => {
     const project = current();
-    await project.write(join(name, name), await readmeExample(name));
+    await project.write(join(name, name), await example(name));
     const output = succeeded(await project.run(process.execPath, [name], name));
     expect(output).toMatch(/\binsert\b/);
   });
@@ -33,5 +33,24 @@ export function consumerSuite(current: () => Project): void {
     for (const name of ['better-sqlite3', 'mssql', 'fastify', 'fastify-plugin', 'typebox', 'commander']) {
       expect(loaded).not.toContain(name);
     }
+  });
+
+  it('runs the examples of docs/testing.md: under node --test, and where `test` is a global', async () => {
+    const project = current();
+    for (const name of ['invoice.test.mjs', 'invoice.test.cjs'])
+      await project.write(join('conformance', name), await example(name, 'docs/testing.md'));
+    const tap = ['--test-reporter=tap', '--test'];
+    const output = succeeded(await project.run(process.execPath, [...tap, 'conformance/invoice.test.mjs']));
+    expect(output).toMatch(/^ *ok \d+ - Invoice: save: insert$/m);
+    expect(output).toMatch(/^ *ok \d+ - Invoice: two flows at once, each with its actor$/m);
+    const global = ['--require', './fixtures/test-global.cjs', 'conformance/invoice.test.cjs'];
+    expect(succeeded(await project.run(process.execPath, global))).toContain('every write path is recorded');
+  });
+
+  it('runs the conformance suite from CommonJS, without an HTTP server or a test runner', async () => {
+    const output = succeeded(await current().run(process.execPath, ['fixtures/conformance.cjs']));
+    expect(output).toMatch(/^Note +save: insert +note\.I +note\.I +yes$/m);
+    expect(output).toContain('Visit (visit): @NotAudited()');
+    expect(output.trimEnd().endsWith('[]')).toBe(true);
   });
 }

@@ -20,7 +20,7 @@ describe('the packed tarball, installed into an empty project', () => {
   consumerSuite(() => project);
 
   it('compiles as ESM and as CommonJS without its optional peers', async () => {
-    expect(await project.compile('consumer')).toEqual([]);
+    expect(await project.compile('consumer', 'testing-consumer')).toEqual([]);
   });
 
   it('starts its command from node_modules/.bin', async () => {

@@ -17,7 +17,8 @@ describe('the build, linked into an empty project', () => {
 
   consumerSuite(() => project);
 
-  it('compiles as ESM and as CommonJS, the Fastify plugin included', async () => {
-    expect(await project.compile('consumer', 'fastify-consumer')).toEqual([]);
+  // The compiler takes its time.
+  it('compiles as ESM and as CommonJS, the Fastify plugin included', { timeout: 120_000 }, async () => {
+    expect(await project.compile('consumer', 'testing-consumer', 'fastify-consumer')).toEqual([]);
   });
 });

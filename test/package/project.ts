@@ -101,20 +101,20 @@ export class Project {
   }
 }
 
-const readReadme = (): Promise<string> => readFile(join(root, 'README.md'), 'utf8');
+const readPage = (page: string): Promise<string> => readFile(join(root, page), 'utf8');
 
-/** The code block below `<!-- example: NAME -->` in the README. */
-export async function readmeExample(name: string): Promise<string> {
+/** The code block below `<!-- example: NAME -->` in the README or another page. */
+export async function example(name: string, page = 'README.md'): Promise<string> {
   const marker = `<!-- example: ${name} -->`;
-  const [, rest] = (await readReadme()).split(marker);
+  const [, rest] = (await readPage(page)).split(marker);
   const code = rest === undefined ? undefined : /^\s*```js\n(.*?)^```/ms.exec(rest)?.[1];
-  if (code === undefined) throw new Error(`README.md has no js block directly below ${marker}`);
+  if (code === undefined) throw new Error(`${page} has no js block directly below ${marker}`);
   return code;
 }
 
 /** What the README tells an application to install beside this package. */
 export async function readmePeers(): Promise<string[]> {
-  const peers = /^npm install typeorm-audit-trail (.+)$/m.exec(await readReadme())?.[1];
+  const peers = /^npm install typeorm-audit-trail (.+)$/m.exec(await readPage('README.md'))?.[1];
   if (peers === undefined) throw new Error('README.md has no line `npm install typeorm-audit-trail …`');
   return peers.trim().split(/\s+/);
 }

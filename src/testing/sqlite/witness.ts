@@ -1,0 +1,140 @@
+import type { DataSource } from 'typeorm';
+import { makeRow, type Snapshot, type TableState } from '../oracle/snapshot';
+import type { TrueChange } from '../oracle/true-changes';
+import {
+  addSelected,
+  type ColumnInfo,
+  emptyTable,
+  isApplicationTable,
+  isAuditTable,
+  quote,
+  selectColumns,
+  selectRows,
+  selectTables,
+  toCells,
+} from './table-sql';
+
+/** A table as the oracle watches it: `log` is where its triggers write. */
+interface Watched {
+  name: string;
+  empty: TableState;
+  log: string;
+}
+
+/**
+ * The oracle's eyes in one database: reads tables as stored, and keeps a log of every row change by TEMP triggers of its
+ * own, which copy whole rows and decide nothing. All through the DataSource, so that it works in memory too.
+ */
+export class Witness {
+  private isWatching = false;
+
+  private constructor(
+    private readonly dataSource: DataSource,
+    private readonly tables: readonly Watched[],
+    private readonly auditTables: readonly { name: string; columns: readonly string[] }[],
+  ) {}
+
+  /** Watches those tables of `wanted` that are there. */
+  static async create(dataSource: DataSource, wanted: readonly string[]): Promise<Witness> {
+    const all = ((await dataSource.query(selectTables)) as { name: string }[]).map(({ name }) => name);
+    const names = new Set(wanted.map((name) => name.toLowerCase()));
+    const tables: Watched[] = [];
+    for (const name of all.filter((table) => isApplicationTable(table) && names.has(table.toLowerCase()))) {
+      const empty = emptyTable((await dataSource.query(selectColumns, [name])) as ColumnInfo[]);
+      tables.push({ name, empty, log: `conformance_truth_${tables.length}` });
+    }
+    const auditTables: { name: string; columns: readonly string[] }[] = [];
+    for (const name of all.filter(isAuditTable)) {
+      auditTables.push({
+        name,
+        columns: emptyTable((await dataSource.query(selectColumns, [name])) as ColumnInfo[]).columns,
+      });
+    }
+    return new Witness(dataSource, tables, auditTables);
+  }
+
+  tableNames(): string[] {
+    return this.tables.map(({ name }) => name);
+  }
+
+  async countRows(): Promise<{ table: string; rows: number }[]> {
+    const counts: { table: string; rows: number }[] = [];
+    for (const { name } of this.tables) {
+      const [row] = (await this.dataSource.query(`SELECT count(*) AS n FROM main.${quote(name)}`)) as { n: number }[];
+      counts.push({ table: name, rows: Number(row!.n) });
+    }
+    return counts;
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const snapshot: Snapshot = new Map();
+    for (const { name, empty } of this.tables) {
+      const rows = (await this.dataSource.query(selectRows(name, empty.columns))) as Record<string, unknown>[];
+      snapshot.set(name, addSelected({ ...empty, rows: new Map() }, rows));
+    }
+    return snapshot;
+  }
+
+  /** Starts the log, once; in one transaction, since capture is set up anew after each change of the schema. */
+  async watch(): Promise<void> {
+    if (this.isWatching) return;
+    this.isWatching = true;
+    await this.dataSource.transaction(async (inside) => {
+      for (const table of this.tables) {
+        for (const statement of logging(table)) await inside.query(statement);
+      }
+    });
+  }
+
+  /** Takes what was logged since the last call, in the order of the changes within a table. */
+  async takeChanges(): Promise<TrueChange[]> {
+    const changes: TrueChange[] = [];
+    for (const { name, empty, log } of this.tables) {
+      const { columns } = empty;
+      const logged = ['kind', ...columns.map((_, index) => `o${index}`), ...columns.map((_, index) => `n${index}`)];
+      const sql = `${selectRows(log, logged, 'temp')} ORDER BY rowid`;
+      for (const selected of (await this.dataSource.query(sql)) as Record<string, unknown>[]) {
+        const [, ...cells] = toCells(selected, logged);
+        const kind = (selected['v0'] as Buffer).toString();
+        const before = makeRow(columns.map((column, index) => [column, cells[index]!]));
+        const after = makeRow(columns.map((column, index) => [column, cells[columns.length + index]!]));
+        changes.push({ table: name, before: kind === 'I' ? null : before, after: kind === 'D' ? null : after });
+      }
+      await this.dataSource.query(`DELETE FROM temp.${log} WHERE true`);
+    }
+    return changes;
+  }
+
+  /** Every value of every audit table as bytes, each with where it was found. */
+  async auditBytes(): Promise<{ where: string; bytes: Buffer }[]> {
+    const found: { where: string; bytes: Buffer }[] = [];
+    for (const { name, columns } of this.auditTables) {
+      for (const row of (await this.dataSource.query(selectRows(name, columns))) as Record<string, unknown>[]) {
+        for (const [index, column] of columns.entries()) {
+          const value = row[`v${index}`];
+          if (value === null) continue;
+          const bytes = Buffer.isBuffer(value) ? value : Buffer.from(String(value));
+          found.push({ where: `${name}.${column}`, bytes });
+        }
+      }
+    }
+    return found;
+  }
+}
+
+function logging({ name, empty, log }: Watched): string[] {
+  const before = empty.columns.map((_, index) => `o${index}`);
+  const after = empty.columns.map((_, index) => `n${index}`);
+  const old = empty.columns.map((column) => `OLD.${quote(column)}`);
+  const fresh = empty.columns.map((column) => `NEW.${quote(column)}`);
+  const trigger = (kind: string, event: string, columns: string[], values: string[]): string =>
+    `CREATE TEMP TRIGGER ${log}_${kind} AFTER ${event} ON main.${quote(name)} BEGIN
+    INSERT INTO ${log} (kind, ${columns.join(', ')}) VALUES ('${kind}', ${values.join(', ')}); END`;
+  return [
+    // Without types: a value is kept as the row had it, storage class included.
+    `CREATE TEMP TABLE ${log} (kind, ${[...before, ...after].join(', ')})`,
+    trigger('I', 'INSERT', after, fresh),
+    trigger('U', 'UPDATE', [...before, ...after], [...old, ...fresh]),
+    trigger('D', 'DELETE', before, old),
+  ];
+}
