@@ -42,6 +42,8 @@ export async function runPath(scratch: Scratch, path: WritePath, stage: Stage): 
 
   const { problems, ...counts } = judgeChanges({ before, after, truth, entries, maps, hidden });
   problems.push(...attribution(entries, flow, path.actors));
+  if (path.name !== 'clear()' && entries.some(({ operation }) => operation === 'truncate'))
+    problems.push('a marker says that a table was emptied as a whole, and it was not');
   problems.push(...leaks(secretsOf(rowsOf(before, after, truth), hidden), bytes));
   if (failure !== undefined) problems.unshift(`the write failed: ${failure}`);
   else if (path.expects === 'some' && truth.length === 0)

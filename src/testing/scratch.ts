@@ -65,7 +65,7 @@ export class Scratch {
 
   async maps(): Promise<ColumnMaps> {
     return toColumnMaps(
-      (await this.dataSource.query('SELECT name, value FROM audit_meta')) as { name: string; value: string }[],
+      await this.dataSource.query<{ name: string; value: string }[]>('SELECT name, value FROM audit_meta'),
     );
   }
 

@@ -3,7 +3,14 @@ import { type Reshape, reshapeChange, reshapeSnapshot } from './reshape';
 import type { RowChange } from '../../src/testing/oracle/replay';
 import { differences, type Snapshot } from '../../src/testing/oracle/snapshot';
 import type { AuditedDatabase, Target } from './target';
-import { addCounts, type ChangeCounts, countChanges, describeCounts, parseCounts, rowsOnly } from '../../src/testing/oracle/true-changes';
+import {
+  addCounts,
+  type ChangeCounts,
+  countChanges,
+  describeCounts,
+  parseCounts,
+  rowsOnly,
+} from '../../src/testing/oracle/true-changes';
 import type { App, WritePath } from './write-path';
 
 /** What became of one path. */

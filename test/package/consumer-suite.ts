@@ -35,17 +35,21 @@ export function consumerSuite(current: () => Project): void {
     }
   });
 
-  it('runs the examples of docs/testing.md: under node --test, and where `test` is a global', async () => {
-    const project = current();
-    for (const name of ['invoice.test.mjs', 'invoice.test.cjs'])
-      await project.write(join('conformance', name), await example(name, 'docs/testing.md'));
-    const tap = ['--test-reporter=tap', '--test'];
-    const output = succeeded(await project.run(process.execPath, [...tap, 'conformance/invoice.test.mjs']));
-    expect(output).toMatch(/^ *ok \d+ - Invoice: save: insert$/m);
-    expect(output).toMatch(/^ *ok \d+ - Invoice: two flows at once, each with its actor$/m);
-    const global = ['--require', './fixtures/test-global.cjs', 'conformance/invoice.test.cjs'];
-    expect(succeeded(await project.run(process.execPath, global))).toContain('every write path is recorded');
-  });
+  it(
+    'runs the examples of docs/testing.md: under node --test, and where `test` is a global',
+    { timeout: 120_000 },
+    async () => {
+      const project = current();
+      for (const name of ['invoice.test.mjs', 'invoice.test.cjs'])
+        await project.write(join('conformance', name), await example(name, 'docs/testing.md'));
+      const tap = ['--test-reporter=tap', '--test'];
+      const output = succeeded(await project.run(process.execPath, [...tap, 'conformance/invoice.test.mjs']));
+      expect(output).toMatch(/^ *ok \d+ - Invoice: save: insert$/m);
+      expect(output).toMatch(/^ *ok \d+ - Invoice: two flows at once, each with its actor$/m);
+      const global = ['--require', './fixtures/test-global.cjs', 'conformance/invoice.test.cjs'];
+      expect(succeeded(await project.run(process.execPath, global))).toContain('every write path is recorded');
+    },
+  );
 
   it('runs the conformance suite from CommonJS, without an HTTP server or a test runner', async () => {
     const output = succeeded(await current().run(process.execPath, ['fixtures/conformance.cjs']));

@@ -43,7 +43,7 @@ const forge = (when: string, statements: string) =>
 const tamperings: [what: string, name: string, sql: string, message: RegExp][] = [
   ['an insert lost', 'Team: insert()', lose('I'), /it happened, and is not recorded so: insert of team/],
   ['an update lost', 'Employee: update() of two rows', lose('U'), /true changes are employee\.U×2; recorded are none/],
-  ['a delete lost', 'Invoice: clear()', lose('D'), /true changes are invoice\.D×2; recorded are none/],
+  ['a delete lost', 'Invoice: delete() of two rows', lose('D'), /true changes are invoice\.D×2; recorded are none/],
   [
     'cascades lost',
     'Reminder: invoice: its row deleted (ON DELETE CASCADE)',

@@ -23,13 +23,15 @@ export interface Judgement {
 export function judgeChanges({ before, after, truth, entries, maps, hidden }: WitnessedEvidence): Judgement {
   const expected = truth.map((change) => recordable(change, hidden)).filter((change) => change !== null);
   const recorded = entries.filter(isOfRow);
+  // Of a marker only the trail knows; `judge` sees to what it says.
+  const markers = entries.filter(({ operation }) => operation === 'truncate');
   const isWhole = leadsTo(before, after, truth);
   const problems = judge({
     before: visibleSnapshot(before, hidden),
     after: visibleSnapshot(after, hidden),
     entries,
     maps,
-    expected: countChanges(isWhole ? expected : recorded),
+    expected: countChanges([...(isWhole ? expected : recorded), ...markers]),
     reshape: (change) => {
       const ofTable = hiddenOf(hidden, change.table);
       return { ...change, before: visibleRow(change.before, ofTable), after: visibleRow(change.after, ofTable) };

@@ -1,4 +1,4 @@
-import { type EntityMetadata, type ObjectLiteral } from 'typeorm';
+import type { EntityMetadata, ObjectLiteral } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { type HiddenColumns, hiddenOf } from '../oracle/hidden-columns';
 import { changeable, conflictPaths, isNumeric, isUnique, inTheOpen } from './columns';

@@ -23,10 +23,10 @@ export function columnValue(column: ColumnMetadata, serial: number, secret = fal
 function comesBack(transformers: readonly ValueTransformer[], value: unknown): boolean {
   try {
     let stored: unknown = value;
-    for (const { to } of transformers) stored = to(stored);
+    for (const transformer of transformers) stored = transformer.to(stored);
     if (stored === undefined || stored === null || Number.isNaN(stored)) return false;
     if (typeof stored === 'object' && !Buffer.isBuffer(stored) && !(stored instanceof Date)) return false;
-    for (const { from } of [...transformers].reverse()) stored = from(stored);
+    for (const transformer of [...transformers].reverse()) stored = transformer.from(stored);
     return isDeepStrictEqual(stored, value);
   } catch {
     return false;

@@ -36,18 +36,18 @@ export class Witness {
 
   /** Watches those tables of `wanted` that are there. */
   static async create(dataSource: DataSource, wanted: readonly string[]): Promise<Witness> {
-    const all = ((await dataSource.query(selectTables)) as { name: string }[]).map(({ name }) => name);
+    const all = (await dataSource.query<{ name: string }[]>(selectTables)).map(({ name }) => name);
     const names = new Set(wanted.map((name) => name.toLowerCase()));
     const tables: Watched[] = [];
     for (const name of all.filter((table) => isApplicationTable(table) && names.has(table.toLowerCase()))) {
-      const empty = emptyTable((await dataSource.query(selectColumns, [name])) as ColumnInfo[]);
+      const empty = emptyTable(await dataSource.query<ColumnInfo[]>(selectColumns, [name]));
       tables.push({ name, empty, log: `conformance_truth_${tables.length}` });
     }
     const auditTables: { name: string; columns: readonly string[] }[] = [];
     for (const name of all.filter(isAuditTable)) {
       auditTables.push({
         name,
-        columns: emptyTable((await dataSource.query(selectColumns, [name])) as ColumnInfo[]).columns,
+        columns: emptyTable(await dataSource.query<ColumnInfo[]>(selectColumns, [name])).columns,
       });
     }
     return new Witness(dataSource, tables, auditTables);
@@ -60,7 +60,7 @@ export class Witness {
   async countRows(): Promise<{ table: string; rows: number }[]> {
     const counts: { table: string; rows: number }[] = [];
     for (const { name } of this.tables) {
-      const [row] = (await this.dataSource.query(`SELECT count(*) AS n FROM main.${quote(name)}`)) as { n: number }[];
+      const [row] = await this.dataSource.query<{ n: number }[]>(`SELECT count(*) AS n FROM main.${quote(name)}`);
       counts.push({ table: name, rows: Number(row!.n) });
     }
     return counts;
@@ -69,7 +69,7 @@ export class Witness {
   async snapshot(): Promise<Snapshot> {
     const snapshot: Snapshot = new Map();
     for (const { name, empty } of this.tables) {
-      const rows = (await this.dataSource.query(selectRows(name, empty.columns))) as Record<string, unknown>[];
+      const rows = await this.dataSource.query<Record<string, unknown>[]>(selectRows(name, empty.columns));
       snapshot.set(name, addSelected({ ...empty, rows: new Map() }, rows));
     }
     return snapshot;
@@ -93,7 +93,7 @@ export class Witness {
       const { columns } = empty;
       const logged = ['kind', ...columns.map((_, index) => `o${index}`), ...columns.map((_, index) => `n${index}`)];
       const sql = `${selectRows(log, logged, 'temp')} ORDER BY rowid`;
-      for (const selected of (await this.dataSource.query(sql)) as Record<string, unknown>[]) {
+      for (const selected of await this.dataSource.query<Record<string, unknown>[]>(sql)) {
         const [, ...cells] = toCells(selected, logged);
         const kind = (selected['v0'] as Buffer).toString();
         const before = makeRow(columns.map((column, index) => [column, cells[index]!]));
@@ -109,11 +109,11 @@ export class Witness {
   async auditBytes(): Promise<{ where: string; bytes: Buffer }[]> {
     const found: { where: string; bytes: Buffer }[] = [];
     for (const { name, columns } of this.auditTables) {
-      for (const row of (await this.dataSource.query(selectRows(name, columns))) as Record<string, unknown>[]) {
+      for (const row of await this.dataSource.query<Record<string, unknown>[]>(selectRows(name, columns))) {
         for (const [index, column] of columns.entries()) {
           const value = row[`v${index}`];
           if (value === null) continue;
-          const bytes = Buffer.isBuffer(value) ? value : Buffer.from(String(value));
+          const bytes = Buffer.isBuffer(value) ? value : Buffer.from(String(value as string | number));
           found.push({ where: `${name}.${column}`, bytes });
         }
       }
