@@ -129,7 +129,6 @@ export class AuditTrail {
         drain: this.#drain.figures,
         pending: this.#outbox.pending(engine),
         summary: this.#rollups.summary(engine),
-        quarantined: this.#quarantine.count(engine),
         uptimeSeconds: (performance.now() - this.#startedAt) / 1000,
       }),
     );

@@ -22,7 +22,6 @@ export interface StatsSource {
   drain: { flushedTotal: number; flushFailures: number; lastFlush: Date | null };
   pending: Pending;
   summary: Summary;
-  quarantined: number;
   uptimeSeconds: number;
 }
 
@@ -46,7 +45,7 @@ export function buildStats(source: StatsSource): AuditStats {
       policy: options.backlogPolicy,
       exceeded: pending.rows > options.backlogLimit,
     },
-    quarantinedCount: source.quarantined,
+    quarantinedCount: pending.quarantined,
     totalEntries: summary.entries,
     entriesByOperation: summary.byOperation,
     flushedTotal: drain.flushedTotal,

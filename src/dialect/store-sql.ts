@@ -84,10 +84,9 @@ export interface StoreSql {
   deleteOutboxUpTo: string;
   /** Copies outbox rows, each value as it is stored. Parameters: reason, instant, first and last id. */
   quarantine: string;
-  countQuarantined: string;
   /** Oldest first; parameter: a limit. */
   selectQuarantined: string;
-  /** One row: number of pending rows, oldest and newest id, instant of the oldest. */
+  /** One row: number of pending rows, oldest and newest id, instant of the oldest, records set aside. */
   selectPending: string;
   /** A condition: the row, of whatever entity, has an id; parameter: the id. */
   hasEntityId: string;

@@ -18,6 +18,8 @@ export interface Pending {
   newest: number | null;
   /** Instant of the oldest, milliseconds since 1970. */
   since: number | null;
+  /** Records set aside, of which no entry could be made. */
+  quarantined: number;
 }
 
 /** `audit_outbox`: what is recorded and not yet an entry. */

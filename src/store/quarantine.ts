@@ -20,10 +20,6 @@ export class Quarantine {
     engine.execute(this.sql.quarantine, [reason, at, first, last]);
   }
 
-  count(engine: Engine): number {
-    return engine.scalar(this.sql.countQuarantined) as number;
-  }
-
   /** The oldest ones. */
   list(engine: Engine, limit: number): QuarantinedRow[] {
     return engine.execute(this.sql.selectQuarantined, [limit]).rows as QuarantinedRow[];

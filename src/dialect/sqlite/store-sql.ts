@@ -61,11 +61,11 @@ export const sqliteStoreSql: StoreSql = {
   deleteOutboxUpTo: `DELETE FROM audit_outbox WHERE id <= ?`,
   quarantine: `INSERT INTO audit_quarantine (reason, quarantined_at, outbox_id, ${outboxColumns})
     SELECT ?, ?, id, ${outboxColumns} FROM audit_outbox WHERE id BETWEEN ? AND ? ORDER BY id`,
-  countQuarantined: `SELECT count(*) FROM audit_quarantine`,
   selectQuarantined: `SELECT outbox_id AS outboxId, reason, quarantined_at AS at FROM audit_quarantine ORDER BY id LIMIT ?`,
   // Ids are given in commit order and deleted from the front, so the ends of the table tell how many are between.
   selectPending: `SELECT coalesce(newest - oldest + 1, 0) AS rows, oldest, newest,
-    (SELECT recorded_at FROM audit_outbox WHERE id = oldest) AS since
+    (SELECT recorded_at FROM audit_outbox WHERE id = oldest) AS since,
+    (SELECT count(*) FROM audit_quarantine) AS quarantined
     FROM (SELECT (SELECT min(id) FROM audit_outbox) AS oldest, (SELECT max(id) FROM audit_outbox) AS newest)`,
   hasEntityId: `e.id IN (SELECT x.id FROM audit_entry x INDEXED BY audit_entry_row
     WHERE x.entity IN (SELECT entity FROM audit_rollup WHERE period = 'total') AND x.entity_id = ?)`,
