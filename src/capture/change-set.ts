@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { AuditContext } from '../model/context';
+import { timeOrderedId } from '../model/time-ordered-id';
 
 /** All changes of one transaction: what they share in the trail. */
 export class ChangeSet {
-  readonly transactionId = randomUUID();
+  readonly transactionId = timeOrderedId();
   /** The context in which the transaction was started; used by statements that have none of their own. */
   private context: AuditContext | undefined;
   private openedBySubscriber = false;

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Engine } from '../dialect/engine';
 import type { StoredValue } from '../model/stored-value';
+import { timeOrderedId } from '../model/time-ordered-id';
 import type { BaselineReport, CheckOptions } from '../reports';
 import type { CheckedTable } from './checked-tables';
 import { chunkBytes, CheckRun, type CheckTools } from './check-run';
@@ -49,7 +49,7 @@ function recordChunk(
   const unknown = rows.filter((_, index) => !isKnown(index)).map((row) => table.text.write(row));
   const { context, tools } = run;
   if (unknown.length > 0) {
-    const common = { transactionId: randomUUID(), table: table.map.table, operation: 'baseline', context } as const;
+    const common = { transactionId: timeOrderedId(), table: table.map.table, operation: 'baseline', context } as const;
     tools.writer.writeAlike(engine, { ...common, schemaVersion: table.mapId, recordedAt: Date.now() }, unknown);
   }
   known.note(engine);

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import type { Engine } from '../dialect/engine';
 import type { StoredValue } from '../model/stored-value';
+import { timeOrderedId } from '../model/time-ordered-id';
 import type { DoctorOptions, DoctorReport } from '../reports';
 import type { CheckedTable } from './checked-tables';
 import { chunkBytes, CheckRun, type CheckTools, wholeNumber } from './check-run';
@@ -110,7 +110,7 @@ class Examination {
 
   private accept(engine: Engine, findings: readonly Finding[]): void {
     if (findings.length === 0) return;
-    const common = { transactionId: randomUUID(), context: this.run.context, recordedAt: Date.now() };
+    const common = { transactionId: timeOrderedId(), context: this.run.context, recordedAt: Date.now() };
     this.run.tools.writer.write(
       engine,
       findings.map((finding) => toReconcileEntry(finding, common)),

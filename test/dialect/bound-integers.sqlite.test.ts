@@ -60,7 +60,7 @@ describe('integers as parameters', () => {
     await fill(dataSource);
     const seen = new Set<string>();
     const { logger } = dataSource;
-    dataSource.logger = { ...logger, logQuery: (sql: string) => void seen.add(sql) } as typeof logger;
+    dataSource.logger = { ...logger, logQuery: (sql: string) => void seen.add(sql) };
     for (const id of [1, 2, 4]) await dataSource.getRepository(Reading).findOneBy({ id });
     for (const id of [1, 2, 4]) await dataSource.getRepository(Reading).update({ id }, { whole: id });
     expect(seen.size).toBe(2);

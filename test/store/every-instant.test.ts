@@ -9,17 +9,20 @@ it('roll-ups and what is pending together are a full count, at every instant ano
   const file = temporaryFile();
   const { dataSource, trail } = await audited([Note], { url: `sqlite:${file}`, drain: true });
   const notes = dataSource.getRepository(Note);
-  const total = (database: Database.Database, sql: string) => database.prepare(sql).pluck().get() as number;
+  const total = (database: Database.Database, sql: string) => database.prepare<[], number>(sql).pluck().get()!;
   const seen = new Set<string>();
   for (let round = 0; round < 60; round += 1) {
     await notes.insert(Array.from({ length: 20 }, () => ({ text: `of ${round}` })));
-    const [pending, counted, rolledUp, notesThere, problems] = readDatabase(file, (database) => [
-      total(database, 'SELECT count(*) FROM audit_outbox'),
-      total(database, 'SELECT count(*) FROM audit_entry'),
-      total(database, `SELECT coalesce(sum(entries), 0) FROM audit_rollup WHERE period = 'total'`),
-      total(database, 'SELECT count(*) FROM note'),
-      compareRollups(database),
-    ]) as [number, number, number, number, string[]];
+    const [pending, counted, rolledUp, notesThere, problems] = readDatabase(
+      file,
+      (database): [number, number, number, number, string[]] => [
+        total(database, 'SELECT count(*) FROM audit_outbox'),
+        total(database, 'SELECT count(*) FROM audit_entry'),
+        total(database, `SELECT coalesce(sum(entries), 0) FROM audit_rollup WHERE period = 'total'`),
+        total(database, 'SELECT count(*) FROM note'),
+        compareRollups(database),
+      ],
+    );
     expect(problems).toEqual([]);
     expect(rolledUp).toBe(counted);
     expect(pending + rolledUp).toBe(notesThere);
