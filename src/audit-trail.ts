@@ -66,8 +66,8 @@ export class AuditTrail {
     this.#writer = new EntryWriter(storeSql, options.batchSize);
     this.#quarantine = new Quarantine(storeSql);
     this.#slices = new SliceDrain(this.#outbox, this.#writer, this.#quarantine);
-    this.#reader = new EntryReader(storeSql, capture.meta);
-    this.#rollups = new RollupReader(storeSql);
+    this.#reader = new EntryReader(storeSql, capture.meta, capture.plan.names);
+    this.#rollups = new RollupReader(storeSql, capture.plan.names);
     this.#drain = new DeferredDrain(
       {
         drainSlice: (limits, timeoutMs) => this.#drainSlice(limits, timeoutMs),

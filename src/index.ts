@@ -15,6 +15,7 @@ export { operations } from './model/entry';
 export type { AuditEntry, FieldChange, Operation } from './model/entry';
 export type { AuditContext } from './model/context';
 export type { Image } from './model/image';
+export type { EarlierNames, Renamed } from './model/recorded-names';
 export type { AuditTrailOptions, BacklogPolicy } from './options';
 export type {
   AuditEvent,

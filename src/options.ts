@@ -1,4 +1,5 @@
 import { InvalidOptionError } from './errors';
+import type { Renamed } from './model/recorded-names';
 
 /**
  * What happens while more than `backlogLimit` rows wait in the outbox.
@@ -37,6 +38,11 @@ export interface AuditTrailOptions {
    * anything. Default none: such a change fails.
    */
   warnOnly?: readonly string[];
+  /**
+   * Earlier names of entities and of their properties, so that older entries are shown and found under today's:
+   * `{ Invoice: { was: ['Bill'], properties: { total: ['amount'] } } }`. Default none. The log is not changed.
+   */
+  renamed?: Renamed;
   /**
    * Drain at the latest after this many milliseconds, 10 to 3,600,000. Default 5,000 on SQLite.
    * A crash loses nothing: what is not drained stays in the outbox.
@@ -84,7 +90,7 @@ const ranges = {
 } as const;
 const flags = ['migrate', 'drain', 'allowLogDestruction'] as const;
 const lists = ['include', 'exclude', 'tables', 'requireContext', 'requireReason', 'warnOnly'] as const;
-const known = new Set<string>([...Object.keys(ranges), ...flags, ...lists, 'backlogPolicy', 'onWarning']);
+const known = new Set<string>([...Object.keys(ranges), ...flags, ...lists, 'renamed', 'backlogPolicy', 'onWarning']);
 
 /**
  * Checks the options and fills in the defaults, once; the result is frozen.
@@ -103,6 +109,8 @@ export function resolveOptions(
     requireContext: Object.freeze([...(options.requireContext ?? [])]),
     requireReason: Object.freeze([...(options.requireReason ?? [])]),
     warnOnly: Object.freeze([...(options.warnOnly ?? [])]),
+    // A copy: what the caller changes afterwards is not what was checked.
+    renamed: structuredClone(options.renamed ?? {}),
     commitIntervalMs: options.commitIntervalMs ?? dialect.commitIntervalMs,
     batchSize: options.batchSize ?? dialect.batchSize,
     drain: options.drain ?? true,
@@ -131,9 +139,36 @@ function check(name: string, value: unknown): void {
   } else if (name === 'backlogPolicy') {
     if ((backlogPolicies as readonly unknown[]).includes(value)) return;
     throw new InvalidOptionError(`backlogPolicy must be one of ${backlogPolicies.join(', ')}.`, { value });
+  } else if (name === 'renamed') {
+    checkRenamed(value);
   } else if (name === 'onWarning') {
     if (typeof value !== 'function') throw new InvalidOptionError('onWarning must be a function.', { value });
-  } else if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
+  } else if (!isListOfNames(value)) {
     throw new InvalidOptionError(`${name} must be a list of names.`, { value });
   }
+}
+
+function checkRenamed(value: unknown): void {
+  const isRight =
+    isObject(value) &&
+    Object.values(value).every((entity) => {
+      if (!isObject(entity) || !Object.keys(entity).every((key) => key === 'was' || key === 'properties')) return false;
+      const { was = [], properties = {} } = entity;
+      return isListOfNames(was) && isObject(properties) && Object.values(properties).every(isListOfNames);
+    });
+  if (isRight) return;
+  throw new InvalidOptionError(
+    `renamed must be like { Invoice: { was: ['Bill'], properties: { total: ['amount'] } } }.`,
+    {
+      value,
+    },
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isListOfNames(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }

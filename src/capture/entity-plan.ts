@@ -2,6 +2,7 @@ import type { DataSource, EntityMetadata } from 'typeorm';
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata.js';
 import { InvalidOptionError } from '../errors';
 import { type Requirement, requirements } from '../model/missing';
+import { type NamedTable, RecordedNames, type Renamed } from '../model/recorded-names';
 import type { ColumnKind, MappedColumn } from '../model/table-map';
 import { isColumnExcluded, isColumnRedacted, isEntityExcluded } from './decorators';
 import { matchesAny } from './name-pattern';
@@ -24,6 +25,8 @@ export interface TablePlan {
 export interface CapturePlan {
   tables: TablePlan[];
   notCaptured: { table: string; reason: string }[];
+  /** What the tables, entities and properties of the plan were called before. */
+  names: RecordedNames;
 }
 
 /** Entities and tables by name; `*` stands for anything. */
@@ -35,6 +38,7 @@ export interface CaptureFilter {
   warnOnly: readonly string[];
   /** Tables without an entity, by their exact name. */
   tables: readonly string[];
+  renamed: Renamed;
 }
 
 /** Everything to capture, from the entity metadata: every table of an entity, junction and closure tables included. */
@@ -43,7 +47,7 @@ export function planCapture(
   filter: CaptureFilter,
   kindOf: (type: string) => ColumnKind,
 ): CapturePlan {
-  const plan: CapturePlan = { tables: [], notCaptured: [] };
+  const plan: Omit<CapturePlan, 'names'> = { tables: [], notCaptured: [] };
   const byTable = new Map<string, EntityMetadata[]>();
   for (const metadata of dataSource.entityMetadatas) {
     if (metadata.tableType === 'view') continue;
@@ -58,7 +62,13 @@ export function planCapture(
     if (!byTable.has(table)) plan.tables.push({ ...noPolicy, entity: table, table, columns: new Map() });
   }
   for (const table of plan.tables) Object.assign(table, policyOf(table, filter));
-  return plan;
+  return { ...plan, names: new RecordedNames(filter.renamed, plan.tables.map(namedTable)) };
+}
+
+function namedTable({ entity, table, discriminator, columns }: TablePlan): NamedTable {
+  const entities = [...new Set([entity, ...Object.values(discriminator?.entities ?? {})])];
+  const properties = [...columns.values()].flatMap((column) => column?.property ?? []);
+  return { table, entities, properties: new Set(properties) };
 }
 
 type Policy = Pick<TablePlan, 'requires' | 'warnsOnly'>;

@@ -69,11 +69,11 @@ class KnownRows {
 
   among(engine: Engine, table: CheckedTable, rows: StoredValue[][]): (index: number) => boolean {
     const { images } = this.run;
-    this.isEmpty ??= !images.hasEntries(engine, table.entities);
+    this.isEmpty ??= !images.hasEntries(engine, table.names.entities);
     if (this.newest > 0 && images.newestEntry(engine) !== this.newest) this.isEmpty = false;
     if (this.isEmpty) return () => false;
     const ids = rows.map((row) => table.text.entityId(row));
-    const known = images.known(engine, table.entities, ids);
+    const known = images.known(engine, table.names, ids);
     return (index) => known.has(ids[index]!);
   }
 

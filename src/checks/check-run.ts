@@ -6,6 +6,8 @@ import type { Capture } from '../capture/instrument';
 import type { Dialect } from '../dialect/dialect';
 import type { Engine } from '../dialect/engine';
 import { AuditSchemaMissingError, InvalidQueryError } from '../errors';
+import { alignMap } from '../model/row-names';
+import type { TableMap } from '../model/table-map';
 import type { CheckOptions, QuarantinedRecord, SkippedTable } from '../reports';
 import type { EntryWriter } from '../store/entry-writer';
 import { LiveRows, UnreadableKeyError } from '../store/live-rows';
@@ -107,6 +109,12 @@ export class CheckRun {
     return this.turns.take((engine) =>
       this.tools.quarantine.list(engine, limit).map(({ at, ...row }) => ({ ...row, at: new Date(at).toISOString() })),
     );
+  }
+
+  /** The map of an image, with the names that its columns have in the table today. */
+  mapOf(engine: Engine, table: CheckedTable, mapId: number): TableMap {
+    const { meta, plan } = this.tools.capture;
+    return alignMap(meta.map(engine, mapId), table.map, plan.names);
   }
 
   progress(table: string, rows: number): void {

@@ -5,6 +5,7 @@ import type { Dialect } from '../dialect/dialect';
 import type { Engine } from '../dialect/engine';
 import { UnknownEntityError } from '../errors';
 import { ImageText } from '../model/image-text';
+import { type RowNames, rowNamesOf } from '../model/row-names';
 import type { TableMap } from '../model/table-map';
 import type { CheckTarget } from '../reports';
 
@@ -14,8 +15,8 @@ export interface CheckedTable {
   mapId: number;
   keyed: KeyedTable;
   text: ImageText;
-  /** Names under which the trail has rows of this table: all classes of an inheritance, earlier names included. */
-  entities: string[];
+  /** How the trail names the rows of this table. */
+  names: RowNames;
   notCompared: { column: string; reason: string }[];
 }
 
@@ -78,7 +79,6 @@ export class CheckedTables {
     if (primary.length === 0) return { reason: 'it has no primary key' };
     if (primary.some(({ redacted }) => redacted)) return { reason: 'its primary key is redacted' };
     const mapId = meta.idOf(engine, map);
-    const maps = [map, ...meta.allMaps(engine).values()].filter((other) => other.table === table);
     const index = this.names(engine, this.dialect.checkSql.listKey(table));
     const names = primary.map(({ name }) => name);
     // In the order of the index there is no need to sort; an entity may have another key than its table.
@@ -88,7 +88,7 @@ export class CheckedTables {
       mapId,
       keyed: { table, columns: map.columns, key },
       text: new ImageText(map),
-      entities: entitiesOf(maps),
+      names: rowNamesOf(table, [map, ...meta.allMaps(engine).values()], this.capture.plan.names),
       notCompared: notCompared(map, live),
     };
   }
@@ -114,10 +114,6 @@ export class CheckedTables {
   private names(engine: Engine, sql: string): string[] {
     return (engine.execute(sql).rows as { name: string }[]).map(({ name }) => name);
   }
-}
-
-function entitiesOf(maps: readonly TableMap[]): string[] {
-  return [...new Set(maps.flatMap((map) => [map.entity, ...Object.values(map.discriminator?.entities ?? {})]))];
 }
 
 function notCompared(map: TableMap, live: readonly string[]): { column: string; reason: string }[] {

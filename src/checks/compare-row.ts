@@ -42,8 +42,8 @@ export function compareRow(
   return { kind: 'changed', ...found, fields, before, after: JSON.parse(image) as Image };
 }
 
-/** A row that the trail has and the table has not. */
-export function missingRow(table: CheckedTable, { entity, entityId, mapId, after }: LastImage): Finding {
+/** A row that the trail has and the table has not. @param entity its name of today */
+export function missingRow(table: CheckedTable, entity: string, { entityId, mapId, after }: LastImage): Finding {
   const before = JSON.parse(after!) as Image;
   const { table: name } = table.map;
   return { kind: 'missing', table: name, entity, entityId, fields: [], before, after: null, schemaVersion: mapId };

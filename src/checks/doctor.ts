@@ -39,7 +39,7 @@ class Examination {
     const tables: DoctorReport['tables'] = [];
     const notCompared: DoctorReport['notCompared'] = [];
     const names = await run.begin(
-      (engine, { keyed, entities }) => run.rows.count(engine, keyed.table) + run.images.count(engine, entities),
+      (engine, { keyed, names }) => run.rows.count(engine, keyed.table) + run.images.count(engine, names.entities),
     );
     for (const name of names) {
       const before = findings.total;
@@ -48,7 +48,7 @@ class Examination {
         table && (await this.scan<StoredValue[]>(name, (engine, now, from) => this.compareChunk(engine, now, from)));
       if (rows === undefined) continue;
       const moved = new MovedRows(run.images, run.tools.capture.meta);
-      for (const entity of table!.entities) {
+      for (const entity of table!.names.entities) {
         await this.scan<IdPlace>(name, (engine, now, from) => findMissing(run, engine, now, { entity, moved }, from));
       }
       tables.push({ table: name, rows, differences: findings.total - before });
@@ -95,14 +95,14 @@ class Examination {
     const { run } = this;
     const { rows, next } = run.rows.read(engine, table.keyed, after, run.chunkSize, chunkBytes);
     const ids = rows.map((row) => table.text.entityId(row));
-    const { images } = run.images.last(engine, table.entities, ids);
-    const lastOf = new Map(images.map((image) => [image.entityId, image]));
+    const { images } = run.images.last(engine, table.names, ids);
+    const lastOf = new Map(images.map((image) => [image.askedId, image]));
     const { meta } = run.tools.capture;
-    const hasBaseline = meta.hasBaseline(engine, table.map.table);
+    const hasBaseline = table.names.tables.some((name) => meta.hasBaseline(engine, name));
     const findings = rows
       .map((row, index) => {
         const last = lastOf.get(ids[index]!);
-        return compareRow(table, row, last && { ...last, map: meta.map(engine, last.mapId) }, hasBaseline);
+        return compareRow(table, row, last && { ...last, map: run.mapOf(engine, table, last.mapId) }, hasBaseline);
       })
       .filter((finding) => finding !== undefined);
     return { rows: rows.length, findings, next };

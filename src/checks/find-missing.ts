@@ -22,19 +22,23 @@ export function findMissing(
   { entity, moved }: { entity: string; moved: MovedRows },
   { after }: IdPlace = {},
 ): FindingChunk<IdPlace> {
+  const { names } = run.tools.capture.plan;
   const found = run.images.ids(engine, entity, after, run.chunkSize);
   const ids = found.map(({ id }) => id);
-  const { images, isCut } = run.images.last(engine, table.entities, ids, chunkBytes);
+  const { images, isCut } = run.images.last(engine, table.names, ids, chunkBytes);
   const missing = images
-    // A row that changed its class is in the trail under both; it is looked for under the later one.
-    .filter((last) => last.entity === entity && last.after !== null && !isThere(run, engine, table, last));
+    // A row that changed its class or its name is in the trail under both; it is looked for under the later one.
+    .filter((last) => last.entity === entity && last.entityId === last.askedId)
+    .filter((last) => last.after !== null && !isThere(run, engine, table, last));
   // Which of them have another key since is a question to the whole log, answered in several turns.
   if (missing.length > 0 && !moved.catchUp(engine, table)) return { rows: 0, findings: [], next: { after } };
-  const lastId = isCut ? images.at(-1)!.entityId : ids.at(-1);
+  const lastId = isCut ? images.at(-1)!.askedId : ids.at(-1);
   const done = isCut ? found.slice(0, ids.indexOf(lastId!) + 1) : found;
   return {
     rows: done.reduce((sum, { entries }) => sum + entries, 0),
-    findings: missing.filter((last) => !moved.has(last)).map((last) => missingRow(table, last)),
+    findings: missing
+      .filter((last) => !moved.has(last))
+      .map((last) => missingRow(table, names.entity(last.entity), last)),
     next: isCut || found.length === run.chunkSize ? { after: lastId } : undefined,
   };
 }
@@ -42,7 +46,7 @@ export function findMissing(
 function isThere(run: CheckRun, engine: Engine, table: CheckedTable, last: LastImage): boolean {
   const columns = table.keyed.key.map((name) => table.map.columns.find((column) => column.name === name)!);
   const image = JSON.parse(last.after!) as Image;
-  const key = storedValues(columns, image, run.tools.capture.meta.map(engine, last.mapId));
+  const key = storedValues(columns, image, run.mapOf(engine, table, last.mapId));
   const live = key && run.rows.keyOf(engine, table.keyed, key);
   return live?.every((value, index) => sameStored(value, key![index]!)) ?? false;
 }

@@ -23,11 +23,11 @@ export class MovedRows {
   ) {}
 
   /** Reads on, up to the newest entry; false where it takes more turns. */
-  catchUp(engine: Engine, { entities, map }: CheckedTable): boolean {
+  catchUp(engine: Engine, { names, map }: CheckedTable): boolean {
     const newest = this.images.newestEntry(engine);
     const to = Math.min(newest, this.readTo + entriesPerTurn);
     const properties = map.columns.filter(({ primary }) => primary).map(({ property }) => property);
-    for (const change of this.images.keyChanges(engine, entities, properties, [this.readTo, to])) {
+    for (const change of this.images.keyChanges(engine, names.entities, properties, [this.readTo, to])) {
       const id = entityIdOf(this.meta.map(engine, change.mapId), JSON.parse(change.before) as Image);
       if (id !== null && id !== change.entityId) this.left.set(id, change.entry);
     }

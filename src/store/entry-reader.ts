@@ -4,11 +4,14 @@ import { InvalidQueryError } from '../errors';
 import { diffImages } from '../model/change';
 import type { AuditEntry, Operation } from '../model/entry';
 import type { Image } from '../model/image';
+import { type RecordedNames, renameImage } from '../model/recorded-names';
+import { classesOf, idForms, idOfToday, rowNamesOf } from '../model/row-names';
 import type { TableMap } from '../model/table-map';
 import { type EntryFilter, EntrySearch } from './entry-search';
 import type { MetaStore } from './meta-store';
 
-interface EntryRow {
+/** An entry as the table has it. */
+export interface EntryRow {
   id: number;
   log_id: string;
   seq: number | null;
@@ -28,19 +31,25 @@ interface EntryRow {
   metadata: string | null;
 }
 
-/** Reads entries by key, newest first, and masks what a reader did not ask to see. */
+/** `Entity.property` of masked columns whose values are shown. */
+export type Revealed = ReadonlySet<string>;
+
+const revealNothing: Revealed = new Set();
+
+/** Reads entries, shows them under the names of today, and masks what a reader did not ask to see. */
 export class EntryReader {
   private readonly search: EntrySearch;
 
   constructor(
     sql: StoreSql,
     private readonly meta: MetaStore,
+    private readonly names: RecordedNames,
   ) {
-    this.search = new EntrySearch(sql);
+    this.search = new EntrySearch(sql, names);
   }
 
   /** All that the filter lets through, up to the limit, however long it takes. */
-  select(engine: Engine, filter: EntryFilter, limit: number, reveal?: ReadonlySet<string>): AuditEntry[] {
+  select(engine: Engine, filter: EntryFilter, limit: number, reveal?: Revealed): AuditEntry[] {
     const entries: AuditEntry[] = [];
     for (let beforeId = filter.beforeId; ;) {
       const part = this.selectPart(engine, { ...filter, beforeId }, limit - entries.length, reveal);
@@ -59,44 +68,60 @@ export class EntryReader {
     engine: Engine,
     filter: EntryFilter,
     limit: number,
-    reveal: ReadonlySet<string> = new Set(),
+    reveal = revealNothing,
   ): { entries: AuditEntry[]; goOnBefore: number | null } {
     this.checkReveal(engine, reveal);
-    const { rows, goOnBefore } = this.search.part(engine, filter, limit);
+    const { rows, goOnBefore } = this.search.part(engine, this.alternatives(engine, filter), limit);
     return { entries: (rows as EntryRow[]).map((row) => this.toEntry(engine, row, reveal)), goOnBefore };
   }
 
+  /** The filter under every name of its entity, and every text of the key that it names. */
+  private alternatives(engine: Engine, filter: EntryFilter): EntryFilter[] {
+    const { entity, entityId } = filter;
+    if (entity === undefined) return [filter];
+    const recorded = this.names.entities(entity);
+    const ids = entityId === undefined ? [undefined] : this.idForms(engine, recorded, entityId);
+    return recorded.flatMap((name) =>
+      ids.map((id) => ({ ...filter, entity: name, ...(id !== undefined && { entityId: id }) })),
+    );
+  }
+
+  private idForms(engine: Engine, recorded: readonly string[], id: string): string[] {
+    if (!id.startsWith('{')) return [id];
+    const maps = [...this.meta.allMaps(engine).values()];
+    const tables = maps.filter((map) => classesOf(map).some((name) => recorded.includes(name)));
+    const keys = tables.flatMap(({ table }) => rowNamesOf(table, maps, this.names).keys);
+    return idForms(keys, id);
+  }
+
   /** A misspelt name would otherwise be answered with a masked value, as if there were no right to see it. */
-  private checkReveal(engine: Engine, reveal: ReadonlySet<string>): void {
+  private checkReveal(engine: Engine, reveal: Revealed): void {
     if (reveal.size === 0) return;
-    const known = new Set([...this.meta.allMaps(engine).values()].flatMap(maskedNames));
+    const known = new Set([...this.meta.allMaps(engine).values()].flatMap((map) => this.maskedNames(map)));
     for (const name of reveal) {
       if (!known.has(name)) throw new InvalidQueryError(`There is no masked column "${name}".`, { value: name });
     }
   }
 
-  private toEntry(engine: Engine, row: EntryRow, reveal: ReadonlySet<string>): AuditEntry {
+  private toEntry(engine: Engine, row: EntryRow, reveal: Revealed): AuditEntry {
     const map = row.schema_version > 0 ? this.meta.map(engine, row.schema_version) : undefined;
-    const before = row.before_image === null ? null : (JSON.parse(row.before_image) as Image);
-    const after = row.after_image === null ? null : (JSON.parse(row.after_image) as Image);
-    const hidden = map ? maskedProperties(map, row.entity, reveal) : [];
-    const changes = diffImages(before, after).map((change) =>
+    const hidden = map ? this.hiddenProperties(map, row.entity, reveal) : [];
+    const [before, after] = [row.before_image, row.after_image].map((text) => this.toImage(map, text));
+    const changes = diffImages(before!, after!).map((change) =>
       hidden.includes(change.field) ? { ...change, before: mask(change.before), after: mask(change.after) } : change,
     );
-    for (const image of [before, after]) {
-      for (const property of hidden) if (image && property in image) image[property] = mask(image[property]);
-    }
+    for (const image of [before, after]) if (image) maskProperties(image, hidden);
     return {
       id: row.id,
       logId: row.log_id,
       seq: row.seq ?? row.id,
       transactionId: row.transaction_id,
-      entity: row.entity,
+      entity: this.names.entity(row.entity),
       table: row.table_name,
-      entityId: row.entity_id,
+      entityId: map ? idOfToday(map, row.entity_id, this.names) : row.entity_id,
       operation: row.operation,
-      before,
-      after,
+      before: before!,
+      after: after!,
       changes,
       actor: row.actor,
       reason: row.reason,
@@ -107,19 +132,40 @@ export class EntryReader {
       recordedAt: new Date(row.recorded_at).toISOString(),
     };
   }
+
+  /** Under the names of today, nothing masked. */
+  private toImage(map: TableMap | undefined, text: string | null): Image | null {
+    if (text === null) return null;
+    const image = JSON.parse(text) as Image;
+    return map ? renameImage(image, this.names.properties(map)) : image;
+  }
+
+  /** `Entity.property` of every masked column, for each class that shares the table, under all names of both. */
+  private maskedNames(map: TableMap): string[] {
+    const masked = map.columns.filter((column) => column.masked);
+    return classesOf(map).flatMap((entity) =>
+      masked.flatMap(({ property }) => this.columnNames(map, entity, property)),
+    );
+  }
+
+  /** What is masked for this reader, under the names of today. */
+  private hiddenProperties(map: TableMap, entity: string, reveal: Revealed): string[] {
+    const today = this.names.properties(map);
+    return map.columns
+      .filter(
+        ({ masked, property }) => masked && !this.columnNames(map, entity, property).some((name) => reveal.has(name)),
+      )
+      .map(({ property }) => today.get(property) ?? property);
+  }
+
+  private columnNames(map: TableMap, entity: string, property: string): string[] {
+    const properties = new Set([property, this.names.properties(map).get(property) ?? property]);
+    return this.names.entities(entity).flatMap((name) => [...properties].map((path) => `${name}.${path}`));
+  }
 }
 
-/** `Entity.property` of every masked column, for each class that shares the table. */
-function maskedNames(map: TableMap): string[] {
-  const entities = [map.entity, ...Object.values(map.discriminator?.entities ?? {})];
-  const masked = map.columns.filter((column) => column.masked);
-  return entities.flatMap((entity) => masked.map(({ property }) => `${entity}.${property}`));
-}
-
-function maskedProperties(map: TableMap, entity: string, reveal: ReadonlySet<string>): string[] {
-  return map.columns
-    .filter(({ masked, property }) => masked && !reveal.has(`${entity}.${property}`))
-    .map(({ property }) => property);
+function maskProperties(image: Image, hidden: readonly string[]): void {
+  for (const property of hidden) if (property in image) image[property] = mask(image[property]);
 }
 
 /** That there is no value is no secret worth hiding, and tells a missing value from a masked one. */

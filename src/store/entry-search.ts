@@ -1,6 +1,7 @@
 import type { Engine } from '../dialect/engine';
 import type { Condition, EntryIndex, StoreSql } from '../dialect/store-sql';
 import type { Operation } from '../model/entry';
+import type { RecordedNames } from '../model/recorded-names';
 import { hourBucket, minuteBucket } from './rollup';
 
 /** Filters in the form the table has; all must hold. */
@@ -26,6 +27,12 @@ const turn = 2000;
 /** 9999-12-31T23:59:59.999Z: the last instant whose text has four digits of a year, and so sorts as it should. */
 const lastInstant = 253_402_300_799_999;
 
+/** What one turn found. */
+interface Part {
+  rows: unknown[];
+  goOnBefore: number | null;
+}
+
 interface Lead {
   index: EntryIndex;
   /** What the index finds entries by. */
@@ -38,14 +45,33 @@ interface Lead {
  * whose entries reach back furthest in this turn.
  */
 export class EntrySearch {
-  constructor(private readonly sql: StoreSql) {}
+  constructor(
+    private readonly sql: StoreSql,
+    private readonly names: RecordedNames,
+  ) {}
 
-  /** @returns `goOnBefore` where the turn ended before the limit and before the log did: the id to go on below */
-  part(engine: Engine, filter: EntryFilter, limit: number): { rows: unknown[]; goOnBefore: number | null } {
+  /**
+   * @param alternatives filters of which one must hold, at least one
+   * @returns `goOnBefore` where the turn ended before the limit and before the log did: the id to go on below
+   */
+  part(engine: Engine, alternatives: readonly EntryFilter[], limit: number): Part {
+    const parts = alternatives.map((filter) => this.partOf(engine, filter, limit));
+    if (parts.length === 1) return parts[0]!;
+    // Below the place where one of them stopped there may be entries of it that belong between those of the others.
+    const goOnBefore = Math.max(...parts.map((part) => part.goOnBefore ?? 0));
+    const rows = parts
+      .flatMap((part) => part.rows as { id: number }[])
+      .filter(({ id }) => id >= goOnBefore)
+      .sort((a, b) => b.id - a.id)
+      .slice(0, limit);
+    return { rows, goOnBefore: rows.length < limit && goOnBefore > 0 ? goOnBefore : null };
+  }
+
+  private partOf(engine: Engine, filter: EntryFilter, limit: number): Part {
     const range = this.idRange(engine, filter);
     if (!range) return { rows: [], goOnBefore: null };
     const leads = this.leads(filter);
-    const all = [...range, ...leads.flatMap(({ conditions }) => conditions), ...othersOf(filter)];
+    const all = [...range, ...leads.flatMap(({ conditions }) => conditions), ...othersOf(filter, this.names)];
     const isExact = leads.length === 1 && all.length === range.length + leads[0]!.conditions.length;
     const { index, reach } = isExact ? { index: leads[0]!.index, reach: null } : this.furthest(engine, leads, range);
     const conditions = reach === null ? all : [...all, { sql: 'e.id >= ?', values: [reach] }];
@@ -97,17 +123,25 @@ export class EntrySearch {
 }
 
 /** Conditions that no index serves. */
-function othersOf({ from, to, field, ofRows }: EntryFilter): Condition[] {
+function othersOf({ from, to, field, ofRows }: EntryFilter, names: RecordedNames): Condition[] {
   const others: Condition[] = [];
   if (from !== undefined) others.push({ sql: 'e.recorded_at >= ?', values: [from] });
   if (to !== undefined) others.push({ sql: 'e.recorded_at < ?', values: [to] });
-  // The list is JSON; the name is searched for as JSON has it, quotes included.
-  if (field !== undefined) {
-    others.push({ sql: 'instr(e.changed_fields, ?) > 0', values: [JSON.stringify(field)] });
-  }
+  if (field !== undefined) others.push(changedField(field, names));
   // What is recorded under no column map has no row.
   if (ofRows) others.push({ sql: 'e.schema_version > 0', values: [] });
   return others;
+}
+
+/** The list is JSON; a name is searched for as JSON has it, quotes included. */
+function changedField(field: string, names: RecordedNames): Condition {
+  const found = ['instr(e.changed_fields, ?) > 0'];
+  const values: unknown[] = [JSON.stringify(field)];
+  for (const { field: other, entities } of names.otherFields(field)) {
+    found.push(`instr(e.changed_fields, ?) > 0 AND e.entity IN (${entities.map(() => '?').join(', ')})`);
+    values.push(JSON.stringify(other), ...entities);
+  }
+  return { sql: found.map((sql) => `(${sql})`).join(' OR '), values };
 }
 
 function valuesOf(conditions: readonly Condition[]): unknown[] {

@@ -1,6 +1,7 @@
 import type { Engine } from '../dialect/engine';
 import type { StoreSql } from '../dialect/store-sql';
 import type { Operation } from '../model/entry';
+import type { RecordedNames } from '../model/recorded-names';
 import type { Count } from '../reports';
 
 /** Entries as the roll-ups see them. */
@@ -107,7 +108,10 @@ export interface Summary {
 
 /** Reads the roll-ups; the log itself is never counted. */
 export class RollupReader {
-  constructor(private readonly sql: StoreSql) {}
+  constructor(
+    private readonly sql: StoreSql,
+    private readonly names: RecordedNames,
+  ) {}
 
   /** @param fromHour bucket; without it `byHour` is empty */
   summary(engine: Engine, fromHour = '~'): Summary {
@@ -121,7 +125,8 @@ export class RollupReader {
       }
       summary.entries += entries;
       summary.byOperation[operation] = (summary.byOperation[operation] ?? 0) + entries;
-      byEntity.set(entity, (byEntity.get(entity) ?? 0) + entries);
+      const name = this.names.entity(entity);
+      byEntity.set(name, (byEntity.get(name) ?? 0) + entries);
     }
     summary.byEntity = highest(byEntity);
     return summary;
