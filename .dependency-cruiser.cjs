@@ -1,7 +1,7 @@
 /**
  * The direction of imports, as ARCHITECTURE.md draws it:
  *
- *   model <- dialect <- store <- { capture, batching } <- checks <- audit-trail <- { http, cli, switch, testing }
+ *   model <- dialect <- store <- { capture, batching } <- { checks, rows } <- audit-trail <- { http, cli, switch, testing }
  *
  * Errors, options and reports are shared: everybody may use them, and they use only the model.
  */
@@ -70,6 +70,7 @@ module.exports = {
     mayImport('capture', [folder('model'), folder('dialect'), folder('store')]),
     mayImport('batching', [folder('model'), folder('dialect'), folder('store')]),
     mayImport('checks', ['model', 'dialect', 'store', 'capture', 'batching'].map(folder)),
+    mayImport('rows', ['model', 'dialect', 'store', 'capture', 'batching'].map(folder).concat('^src/reading\\.ts$')),
     mayImport('checks', [folder('model'), folder('dialect'), folder('store'), folder('capture'), folder('batching')]),
     mayImport('http', aboveTheTrail),
     mayImport('switch', aboveTheTrail),
@@ -97,7 +98,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/[^/]+/',
-        pathNot: folder('(model|dialect|store|capture|batching|checks|http|cli|switch|testing)'),
+        pathNot: folder('(model|dialect|store|capture|batching|checks|rows|http|cli|switch|testing)'),
       },
       to: {},
     },

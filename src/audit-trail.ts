@@ -12,9 +12,8 @@ import { AuditSchemaMissingError, InvalidQueryError, TrailClosedError, UnknownEn
 import { compositeKeyText, keyText } from './model/change';
 import { encodeCursor } from './model/cursor';
 import type { AuditEntry } from './model/entry';
-import type { Image } from './model/image';
 import type { AuditTrailOptions } from './options';
-import { parseInstant, toFilter } from './reading';
+import { toFilter } from './reading';
 import { buildDashboard, buildStats, describeBroken, freshness } from './reporting';
 import type {
   AuditEvent,
@@ -26,10 +25,18 @@ import type {
   DoctorReport,
   FlushResult,
   Freshness,
+  Moment,
   RecentPage,
   RecentQuery,
+  RevertReport,
+  RowState,
   TrailDescription,
 } from './reports';
+import { revertRow } from './rows/revert';
+import { readHistory } from './rows/row-history';
+import type { RowKey } from './rows/row-log';
+import { momentCondition, readState } from './rows/row-state';
+import { restorableOf, type RowTools } from './rows/row-tools';
 import { EntryReader } from './store/entry-reader';
 import { EntryWriter } from './store/entry-writer';
 import { Outbox } from './store/outbox';
@@ -182,26 +189,48 @@ export class AuditTrail {
     return { flushed, pendingCount: rows, durationMs: Math.round((performance.now() - start) * 1000) / 1000 };
   }
 
-  /** All entries of one row, newest first, up to this call. @throws UnknownEntityError */
+  /**
+   * All entries of one row, newest first, up to this call: those under its key, whatever its class was, and, where it had
+   * another key before, those under that one until then. The entry by which it left a key is found under both.
+   * @throws UnknownEntityError, InvalidQueryError, InvalidCursorError
+   */
   async history(entity: EntityTarget<ObjectLiteral>, id: unknown, query: RecentQuery = {}): Promise<RecentPage> {
-    return this.recent({ ...query, ...this.#rowOf(entity, id), fresh: true });
+    const key = this.#rowKey(entity, id);
+    const { filter, limit, reveal } = toFilter({ ...query, entity: undefined, entityId: undefined });
+    await this.flush();
+    return this.#read('history()', (engine) => {
+      const rows = readHistory(this.#reader, engine, key, filter, limit + 1);
+      return this.#page(engine, this.#reader.present(engine, rows, reveal), limit);
+    });
   }
 
   /**
-   * The row as it was at an instant, in canonical form; null where it did not exist. A row that the trail first saw
-   * later is taken to have been until then what its first entry says it was before, or what its baseline found.
+   * The row as it was at an instant, or before an entry, with the columns that the trail can't restore; null where it did
+   * not exist. A key that the row got later leads to it as well. A row that the trail first saw later is taken to have
+   * been until then what its first entry says it was before, or what its baseline found.
+   * @throws UnknownEntityError, InvalidQueryError
    */
-  async asOf(entity: EntityTarget<ObjectLiteral>, id: unknown, at: Date | string): Promise<Image | null> {
-    const instant = at instanceof Date ? at.getTime() : parseInstant('at', at);
-    if (Number.isNaN(instant)) throw new InvalidQueryError('at must be a valid date.', { value: at });
-    const row = { ...this.#rowOf(entity, id), ofRows: true as const };
+  async asOf(entity: EntityTarget<ObjectLiteral>, id: unknown, at: Moment): Promise<RowState | null> {
+    const key = this.#rowKey(entity, id);
+    const moment = momentCondition(at);
     await this.flush();
     return this.#read('asOf()', (engine) => {
-      const [latest] = this.#reader.select(engine, { ...row, to: instant + 1 }, 1);
-      if (latest) return latest.after;
-      const first = this.#reader.select(engine, row, Number.MAX_SAFE_INTEGER).at(-1);
-      return (first?.operation === 'baseline' ? first.after : first?.before) ?? null;
+      const { recorded } = readState(this.#reader, engine, key, moment);
+      if (!recorded) return null;
+      const { unrestorable } = restorableOf(this.#rowTools(), engine, key.table, recorded);
+      return { image: this.#reader.presentImage(engine, recorded), unrestorable };
     });
+  }
+
+  /**
+   * Puts a row back to what it was at an instant, or before an entry: an update of what differs, an insert where it was
+   * deleted since, a delete where it did not exist. Values are written as they were stored, in one transaction, that of
+   * the flow or of the manager where there is one, and the change is recorded like any other.
+   * @throws RowDiffersError, RowMovedError, NotRestorableError, UnknownEntityError, InvalidQueryError, and what the
+   * database says against it, such as a constraint; then nothing has been done.
+   */
+  revert(entity: EntityTarget<ObjectLiteral>, id: unknown, at: Moment, manager?: EntityManager): Promise<RevertReport> {
+    return revertRow(this.#rowTools(manager), this.#rowKey(entity, id), at);
   }
 
   /** Records a business event, in the transaction of the flow or of the manager. */
@@ -287,10 +316,16 @@ export class AuditTrail {
       dialect: this.#instrumentation.dialect,
       capture: this.#capture(),
       writer: this.#writer,
-      flush: () => this.flush(),
       quarantine: this.#quarantine,
-      drainSlice: (engine): Slice => this.#slices.run(engine, checkSlice),
-      drained: (slice) => this.#drain.drained(slice),
+      ...this.#drainTools(),
+    };
+  }
+
+  #drainTools() {
+    return {
+      flush: () => this.flush(),
+      drainSlice: (engine: Engine): Slice => this.#slices.run(engine, checkSlice),
+      drained: (slice: Slice) => this.#drain.drained(slice),
     };
   }
 
@@ -309,17 +344,24 @@ export class AuditTrail {
     return capture;
   }
 
-  #rowOf(entity: EntityTarget<ObjectLiteral>, id: unknown): { entity: string; entityId: string } {
+  /** @param found one entry more than fits tells that there is another page */
+  #page(engine: Engine, found: AuditEntry[], limit: number): RecentPage {
+    const entries = found.slice(0, limit);
+    const nextCursor = found.length > limit ? encodeCursor(entries.at(-1)!.id) : null;
+    return { entries, nextCursor, ...freshness(this.#outbox.pending(engine)) };
+  }
+
+  #rowTools(manager = this.dataSource.manager): RowTools {
+    const { dialect } = this.#instrumentation;
+    return { ...this.#drainTools(), dialect, capture: this.#capture(), reader: this.#reader, manager };
+  }
+
+  #rowKey(entity: EntityTarget<ObjectLiteral>, id: unknown): RowKey {
     if (!this.dataSource.hasMetadata(entity))
       throw new UnknownEntityError('There is no such entity.', { value: entity });
-    const metadata = this.dataSource.getMetadata(entity);
-    const entityId =
-      typeof id === 'object' && id !== null
-        ? compositeKeyText(
-            metadata.primaryColumns.map((column) => column.propertyPath),
-            id,
-          )
-        : keyText(id);
-    return { entity: metadata.name, entityId };
+    const { name, tableName, primaryColumns } = this.dataSource.getMetadata(entity);
+    const properties = primaryColumns.map((column) => column.propertyPath);
+    const text = typeof id === 'object' && id !== null ? compositeKeyText(properties, id) : keyText(id);
+    return { entity: name, table: tableName, id: text };
   }
 }

@@ -145,6 +145,23 @@ export class InvalidCursorError extends defineError('AUDIT_INVALID_CURSOR', {
   remedy: 'Pass next_cursor of an earlier answer as it was, or leave the cursor out to start at the newest entry.',
 }) {}
 
+// --- reverting --------------------------------------------------------------------------------------------------
+/** The table does not hold what the trail says last. */
+export class RowDiffersError extends defineError('AUDIT_ROW_DIFFERS', {
+  statusCode: 409,
+  remedy: 'Find out with trail.doctor() who changed the row behind the trail, and accept or correct it.',
+}) {}
+/** Another row has had the key since, or the row has another key now. */
+export class RowMovedError extends defineError('AUDIT_ROW_MOVED', {
+  statusCode: 409,
+  remedy: 'Look at trail.history() of the key, and revert the row under the key that it has now.',
+}) {}
+/** The row can't be inserted without a value that the trail does not have. */
+export class NotRestorableError extends defineError('AUDIT_NOT_RESTORABLE', {
+  statusCode: 409,
+  remedy: 'Insert the row yourself, with values of your own for the columns that the message names.',
+}) {}
+
 // --- HTTP -------------------------------------------------------------------------------------------------------
 export class UnauthorizedError extends defineError('AUDIT_UNAUTHORIZED', {
   statusCode: 401,

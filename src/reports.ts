@@ -2,6 +2,7 @@ export type { Missing, PolicyWarning } from './model/missing';
 import type { EntityTarget, ObjectLiteral } from 'typeorm';
 import type { AuditEntry, Operation } from './model/entry';
 import type { PolicyWarning } from './model/missing';
+import type { Image } from './model/image';
 import type { BacklogPolicy } from './options';
 
 /** Answer of `trail.stats()`. Durations in the unit their name says, counts of this process unless said otherwise. */
@@ -147,6 +148,40 @@ export interface AuditEvent {
   entity?: string;
   entityId?: string;
   data?: Record<string, unknown>;
+}
+
+/** An instant (as text ISO 8601 with its offset), or the moment before an entry. */
+export type Moment = Date | string | { beforeEntry: number };
+
+/**
+ * - `redacted`: the value is in no audit table · `not audited`: the column is left out of the trail
+ * - `not recorded`: the column is younger than the image · `no longer there`: the table has it no more
+ * - `generated`: the database computes it · `not as written`: a trigger or the type of the column made another value of it
+ */
+export type UnrestorableReason =
+  'redacted' | 'not audited' | 'not recorded' | 'no longer there' | 'generated' | 'not as written';
+
+/** A column whose value at a moment the trail can't give back. */
+export interface UnrestorableColumn {
+  /** Property path, or the column's name where no entity has it. */
+  property: string;
+  reason: UnrestorableReason;
+}
+
+/** Answer of `trail.asOf()`. */
+export interface RowState {
+  /** The row in canonical form, `select: false` columns masked. */
+  image: Image;
+  unrestorable: UnrestorableColumn[];
+}
+
+/** Answer of `trail.revert()`. */
+export interface RevertReport {
+  /** What was done to the table. */
+  operation: 'insert' | 'update' | 'delete' | 'none';
+  /** Properties that were given their value of then; of an update those that differed. */
+  restored: string[];
+  unrestorable: UnrestorableColumn[];
 }
 
 /** Options of `trail.baseline()` and `trail.doctor()`; all optional. */

@@ -46,7 +46,7 @@ function toEntry(record: PendingRecord, contexts: Map<string, ContextRecord>): E
   const { transactionId, recordedAt, map, images, mapId } = record;
   const changed = textOf(map).write(images);
   if (!changed) return undefined;
-  const { entity, entityId, operation, before, after, fields } = changed;
+  const { entity, entityId, operation, before, after, fields, movedFrom } = changed;
   return {
     transactionId,
     recordedAt,
@@ -59,6 +59,7 @@ function toEntry(record: PendingRecord, contexts: Map<string, ContextRecord>): E
     fields,
     table: map.table,
     schemaVersion: mapId,
+    movedFrom,
   };
 }
 
@@ -75,7 +76,7 @@ function toEvent(record: PendingEvent, context: ContextRecord | null): EntryRow 
   const { transactionId, recordedAt } = record;
   const event = parseObject(record.event, 'the event');
   const described = 'name' in event ? describeEvent(event) : describeMarker(event);
-  return { transactionId, recordedAt, context, ...described, before: null, schemaVersion: 0 };
+  return { transactionId, recordedAt, context, ...described, before: null, schemaVersion: 0, movedFrom: null };
 }
 
 type Described = Pick<EntryRow, 'entity' | 'table' | 'entityId' | 'operation' | 'after' | 'fields'>;

@@ -7,6 +7,8 @@ import { type CapturePlan, columnKey, type TablePlan } from './entity-plan';
 export interface MapStore {
   /** Number of a map in this database; a new one where the same map is not there yet. */
   idOf(engine: Engine, map: TableMap): number;
+  /** A number that was given out in a transaction may stand for another map after its rollback. */
+  forget(): void;
 }
 
 /**
@@ -99,7 +101,9 @@ export class CaptureTriggers {
 
   /** Triggers made or dropped since the savepoint are what they were before it; those of before may have been, too. */
   rolledBackToSavepoint(): void {
-    if (this.changedInTransaction) this.installed = undefined;
+    if (!this.changedInTransaction) return;
+    this.installed = undefined;
+    this.maps.forget();
   }
 
   /** Tables under capture, those that are yet to be created included. */

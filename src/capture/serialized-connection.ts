@@ -257,6 +257,23 @@ export class SerializedConnection {
     }
   }
 
+  /**
+   * The library's own work inside the transaction of the flow, writes included: `fn` in its turn there, to be committed or
+   * rolled back with the rest. `fn` must not use the DataSource.
+   */
+  async joined<T>(label: string, fn: (engine: Engine) => T): Promise<T> {
+    const scope = this.frames.current();
+    if (!scope) throw new TransactionRequiredError(`${label} needs a transaction.`);
+    await scope.lock.acquire({ label });
+    try {
+      if (scope.state !== 'open') throw new TransactionLostError(`The transaction ended while ${label} waited in it.`);
+      return fn(this.engine);
+    } finally {
+      this.followDatabase(scope);
+      scope.lock.release();
+    }
+  }
+
   private async executeIn(
     scope: TransactionScope,
     sql: string,

@@ -61,7 +61,7 @@ export class CheckRun {
     this.context = context ? JSON.stringify(context) : null;
     this.tables = new CheckedTables(dialect, capture, dataSource);
     this.rows = new LiveRows(dialect.checkSql);
-    this.images = new TrailImages(dialect.checkSql);
+    this.images = new TrailImages(dialect.checkSql, dialect.storeSql);
     this.turns = new Turns(
       label,
       capture.connection,

@@ -57,5 +57,5 @@ export function toReconcileEntry(
   const { table, entity, entityId, before, after, schemaVersion } = finding;
   const operation: Operation = 'reconcile';
   const fields = diffImages(before, after).map(({ field }) => field);
-  return { ...common, table, entity, entityId, operation, before, after, fields, schemaVersion };
+  return { ...common, table, entity, entityId, operation, before, after, fields, schemaVersion, movedFrom: null };
 }

@@ -7,7 +7,6 @@ import { chunkBytes, CheckRun, type CheckTools, wholeNumber } from './check-run'
 import { compareRow, type Finding, toReconcileEntry } from './compare-row';
 import { findMissing, type IdPlace } from './find-missing';
 import { type FindingChunk, Findings } from './findings';
-import { MovedRows } from './moved-rows';
 
 type Look<Place> = (engine: Engine, table: CheckedTable, from: Place | undefined) => FindingChunk<Place>;
 
@@ -47,9 +46,8 @@ class Examination {
       const rows =
         table && (await this.scan<StoredValue[]>(name, (engine, now, from) => this.compareChunk(engine, now, from)));
       if (rows === undefined) continue;
-      const moved = new MovedRows(run.images, run.tools.capture.meta);
       for (const entity of table!.names.entities) {
-        await this.scan<IdPlace>(name, (engine, now, from) => findMissing(run, engine, now, { entity, moved }, from));
+        await this.scan<IdPlace>(name, (engine, now, from) => findMissing(run, engine, now, entity, from));
       }
       tables.push({ table: name, rows, differences: findings.total - before });
       notCompared.push(...table!.notCompared.map((column) => ({ table: name, ...column })));

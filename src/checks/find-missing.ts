@@ -7,7 +7,6 @@ import type { CheckedTable } from './checked-tables';
 import { chunkBytes, type CheckRun } from './check-run';
 import { missingRow } from './compare-row';
 import type { FindingChunk } from './findings';
-import type { MovedRows } from './moved-rows';
 
 /** Where a chunk of ids begins: behind this one, or at the first. */
 export interface IdPlace {
@@ -19,7 +18,7 @@ export function findMissing(
   run: CheckRun,
   engine: Engine,
   table: CheckedTable,
-  { entity, moved }: { entity: string; moved: MovedRows },
+  entity: string,
   { after }: IdPlace = {},
 ): FindingChunk<IdPlace> {
   const { names } = run.tools.capture.plan;
@@ -29,16 +28,14 @@ export function findMissing(
   const missing = images
     // A row that changed its class or its name is in the trail under both; it is looked for under the later one.
     .filter((last) => last.entity === entity && last.entityId === last.askedId)
-    .filter((last) => last.after !== null && !isThere(run, engine, table, last));
-  // Which of them have another key since is a question to the whole log, answered in several turns.
-  if (missing.length > 0 && !moved.catchUp(engine, table)) return { rows: 0, findings: [], next: { after } };
+    .filter((last) => last.after !== null && !isThere(run, engine, table, last))
+    // The entry that gave the row another key stands under that one.
+    .filter((last) => !run.images.hasLeft(engine, table.names, last));
   const lastId = isCut ? images.at(-1)!.askedId : ids.at(-1);
   const done = isCut ? found.slice(0, ids.indexOf(lastId!) + 1) : found;
   return {
     rows: done.reduce((sum, { entries }) => sum + entries, 0),
-    findings: missing
-      .filter((last) => !moved.has(last))
-      .map((last) => missingRow(table, names.entity(last.entity), last)),
+    findings: missing.map((last) => missingRow(table, names.entity(last.entity), last)),
     next: isCut || found.length === run.chunkSize ? { after: lastId } : undefined,
   };
 }

@@ -30,9 +30,4 @@ export interface CheckSql {
   /** Ids of an entity in the trail with their number of entries. Parameters: name, id after which to begin, limit. */
   selectIds(fromStart: boolean): string;
   countEntries(entities: number): string;
-  /**
-   * Entries in which the key of a row may have changed: number, id, image before, column map. Parameters: number above
-   * which to begin and the last one, names of entities, names of the key's properties as JSON has them.
-   */
-  selectKeyChanges(entities: number, properties: number): string;
 }

@@ -3,6 +3,7 @@ import type { ColumnKind } from '../model/table-map';
 import type { CaptureSql } from './capture-sql';
 import type { CheckSql } from './check-sql';
 import type { Engine } from './engine';
+import type { RevertSql } from './revert-sql';
 import type { StoreSql } from './store-sql';
 
 /** What a database can do, each with what follows from it. Code outside `dialect/` asks these, never for a name. */
@@ -28,6 +29,7 @@ export interface Dialect {
   readonly captureSql: CaptureSql;
   readonly storeSql: StoreSql;
   readonly checkSql: CheckSql;
+  readonly revertSql: RevertSql;
   /** The open connection of an initialised DataSource. */
   engineOf(dataSource: DataSource): Engine;
   /** Adapts the driver of a DataSource, once, before it connects. */

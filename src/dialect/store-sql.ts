@@ -16,6 +16,7 @@ export const entryColumns = [
   'schema_version',
   'recorded_at',
   'codec',
+  'moved_from',
 ] as const;
 
 /** Values that entries alike have in common. */
@@ -45,7 +46,8 @@ export const rollupColumns = [
 ] as const;
 
 /** The ways into `audit_entry`: each gives the entries of one value by id, in either direction. */
-export type EntryIndex = 'id' | 'row' | 'entity' | 'operation' | 'actor' | 'correlation' | 'transaction';
+export type EntryIndex =
+  'id' | 'row' | 'moved_to' | 'moved_from' | 'entity' | 'operation' | 'actor' | 'correlation' | 'transaction';
 
 /** A condition on entries, with the values of its parameters. */
 export interface Condition {
@@ -90,11 +92,15 @@ export interface StoreSql {
   selectPending: string;
   /** A condition: the row, of whatever entity, has an id; parameter: the id. */
   hasEntityId: string;
-  /** Newest first, found by that index. Parameters: those of the conditions, and how many. */
-  selectEntries(conditions: readonly Condition[], index: EntryIndex): string;
+  /** Newest first, unless asked for otherwise, found by that index. Parameters: those of the conditions, and how many. */
+  selectEntries(conditions: readonly Condition[], index: EntryIndex, direction?: 'ASC' | 'DESC'): string;
   /**
    * Id of the last entry among so many of one index, newest first; no row where there are fewer. The conditions are on
    * columns of the index and the id. Parameters: those of the conditions, and how many before it.
    */
   selectReach(conditions: readonly Condition[], index: EntryIndex): string;
+  /** The last entry before one, by which a row got this key from another: id and key before. Parameters: entity, id, entry. */
+  selectArrival: string;
+  /** 1 where a row has left this key in an entry after one. Parameters: entity, id, entry. */
+  hasLeft: string;
 }

@@ -14,6 +14,8 @@ export interface ChangedText {
   after: string | null;
   /** Names of the fields that differ, in the order of the image. */
   fields: string;
+  /** Id before an update that gave the row another key, else null. */
+  movedFrom: string | null;
 }
 
 const changedText = '{"$redacted":true,"changed":true}';
@@ -33,7 +35,7 @@ export class ChangeText {
     if (before && after) return this.update(before, after);
     const row = (after ?? before)!;
     const image = this.images.image(row);
-    const shared = { ...this.identity(row), fields: this.images.fields(row) };
+    const shared = { ...this.identity(row), fields: this.images.fields(row), movedFrom: null };
     if (after) return { ...shared, operation: this.map.junction ? 'link' : 'insert', before: null, after: image };
     return { ...shared, operation: this.map.junction ? 'unlink' : 'delete', before: image, after: null };
   }
@@ -52,13 +54,21 @@ export class ChangeText {
       if (!isSame) fields += fields === '' ? name : `,${name}`;
     }
     if (fields === '') return undefined;
+    const identity = this.identity(after);
     return {
-      ...this.identity(after),
+      ...identity,
+      movedFrom: this.previousId(before, after, identity.entityId),
       operation: this.operation(before, after),
       before: `${was}}`,
       after: `${is}}`,
       fields: `[${fields}]`,
     };
+  }
+
+  private previousId(before: readonly StoredValue[], after: readonly StoredValue[], id: string | null): string | null {
+    if (this.images.key.every((index) => sameStored(before[index] ?? null, after[index] ?? null))) return null;
+    const previous = this.images.entityId(before);
+    return previous === id ? null : previous;
   }
 
   private identity(row: readonly StoredValue[]): { entity: string; entityId: string | null } {

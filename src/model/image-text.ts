@@ -34,7 +34,8 @@ export interface TextColumn {
 export class ImageText {
   /** In the order in which an object has them. */
   readonly columns: readonly TextColumn[];
-  private readonly key: readonly number[];
+  /** Places of the key's values in a row. */
+  readonly key: readonly number[];
   private readonly keyMap: TableMap;
   private readonly discriminator: number;
 

@@ -1,13 +1,13 @@
 import type { Engine } from '../dialect/engine';
-import type { StoreSql } from '../dialect/store-sql';
+import type { Condition, EntryIndex, StoreSql } from '../dialect/store-sql';
 import { InvalidQueryError } from '../errors';
 import { diffImages } from '../model/change';
 import type { AuditEntry, Operation } from '../model/entry';
 import type { Image } from '../model/image';
 import { type RecordedNames, renameImage } from '../model/recorded-names';
-import { classesOf, idForms, idOfToday, rowNamesOf } from '../model/row-names';
+import { classesOf, idForms, idOfToday, type RowNames, rowNamesOf } from '../model/row-names';
 import type { TableMap } from '../model/table-map';
-import { type EntryFilter, EntrySearch } from './entry-search';
+import { type EntryFilter, EntrySearch, rowConditions } from './entry-search';
 import type { MetaStore } from './meta-store';
 
 /** An entry as the table has it. */
@@ -24,11 +24,20 @@ export interface EntryRow {
   after_image: string | null;
   schema_version: number;
   recorded_at: number;
+  /** Id before an update that gave the row another key. */
+  moved_from: string | null;
   actor: string | null;
   reason: string | null;
   correlation_id: string | null;
   source: string | null;
   metadata: string | null;
+}
+
+/** An image as it was recorded, JSON text. */
+export interface RecordedImage {
+  image: string;
+  entity: string;
+  mapId: number;
 }
 
 /** `Entity.property` of masked columns whose values are shown. */
@@ -41,7 +50,7 @@ export class EntryReader {
   private readonly search: EntrySearch;
 
   constructor(
-    sql: StoreSql,
+    private readonly sql: StoreSql,
     private readonly meta: MetaStore,
     private readonly names: RecordedNames,
   ) {
@@ -59,6 +68,51 @@ export class EntryReader {
     }
   }
 
+  /** As they are in the table, found by an index. */
+  rows(
+    engine: Engine,
+    index: EntryIndex,
+    conditions: readonly Condition[],
+    limit: number,
+    direction: 'ASC' | 'DESC',
+  ): EntryRow[] {
+    const values = [...conditions.flatMap((condition) => condition.values), limit];
+    return engine.execute(this.sql.selectEntries(conditions, index, direction), values).rows as EntryRow[];
+  }
+
+  /** As they are shown. @throws InvalidQueryError for a column to reveal that is not there */
+  present(engine: Engine, rows: readonly EntryRow[], reveal: Revealed): AuditEntry[] {
+    this.checkReveal(engine, reveal);
+    return rows.map((row) => this.toEntry(engine, row, reveal));
+  }
+
+  /** The last entry before one by which a row got this key from another. */
+  arrival(engine: Engine, entity: string, id: string, before: number): { id: number; movedFrom: string } | undefined {
+    const [row] = engine.execute(this.sql.selectArrival, [entity, id, before]).rows as {
+      id: number;
+      moved_from: string;
+    }[];
+    return row && { id: row.id, movedFrom: row.moved_from };
+  }
+
+  /** Conditions of a filter, its entity and id aside. */
+  conditions(filter: EntryFilter): Condition[] {
+    return rowConditions(filter, this.names);
+  }
+
+  /** How the log names the rows of a table. */
+  rowNames(engine: Engine, table: string): RowNames {
+    return rowNamesOf(table, this.meta.allMaps(engine).values(), this.names);
+  }
+
+  /** An image under the names of today, masked like entries. */
+  presentImage(engine: Engine, { image, entity, mapId }: RecordedImage): Image {
+    const map = this.meta.map(engine, mapId);
+    const shown = this.toImage(map, image)!;
+    maskProperties(shown, this.hiddenProperties(map, entity, revealNothing));
+    return shown;
+  }
+
   /**
    * As much of it as a short turn finds.
    * @param reveal `Entity.property` of masked columns whose values are shown
@@ -70,9 +124,8 @@ export class EntryReader {
     limit: number,
     reveal = revealNothing,
   ): { entries: AuditEntry[]; goOnBefore: number | null } {
-    this.checkReveal(engine, reveal);
     const { rows, goOnBefore } = this.search.part(engine, this.alternatives(engine, filter), limit);
-    return { entries: (rows as EntryRow[]).map((row) => this.toEntry(engine, row, reveal)), goOnBefore };
+    return { entries: this.present(engine, rows as EntryRow[], reveal), goOnBefore };
   }
 
   /** The filter under every name of its entity, and every text of the key that it names. */

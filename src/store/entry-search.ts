@@ -14,8 +14,6 @@ export interface EntryFilter {
   correlationId?: string;
   transactionId?: string;
   field?: string;
-  /** Only entries with an image of a row, no business events. */
-  ofRows?: true;
   /** Milliseconds since 1970: from inclusive, to exclusive. */
   from?: number;
   to?: number;
@@ -122,14 +120,23 @@ export class EntrySearch {
   }
 }
 
+/** All conditions of a filter but those on entity and id, for entries that are found by these. */
+export function rowConditions(filter: EntryFilter, names: RecordedNames): Condition[] {
+  const { beforeId, operation, actor, correlationId, transactionId } = filter;
+  const equal = { operation, actor, correlation_id: correlationId, transaction_id: transactionId };
+  const conditions: Condition[] = Object.entries(equal)
+    .filter(([, value]) => value !== undefined)
+    .map(([column, value]) => ({ sql: `e.${column} = ?`, values: [value] }));
+  if (beforeId !== undefined) conditions.push({ sql: 'e.id < ?', values: [beforeId] });
+  return [...conditions, ...othersOf(filter, names)];
+}
+
 /** Conditions that no index serves. */
-function othersOf({ from, to, field, ofRows }: EntryFilter, names: RecordedNames): Condition[] {
+function othersOf({ from, to, field }: EntryFilter, names: RecordedNames): Condition[] {
   const others: Condition[] = [];
   if (from !== undefined) others.push({ sql: 'e.recorded_at >= ?', values: [from] });
   if (to !== undefined) others.push({ sql: 'e.recorded_at < ?', values: [to] });
   if (field !== undefined) others.push(changedField(field, names));
-  // What is recorded under no column map has no row.
-  if (ofRows) others.push({ sql: 'e.schema_version > 0', values: [] });
   return others;
 }
 

@@ -20,6 +20,8 @@ export interface NewEntry {
   /** Context as JSON text, null without one. */
   context: string | null;
   schemaVersion: number;
+  /** Id before an update that gave the row another key. */
+  movedFrom: string | null;
   /** Milliseconds since 1970. */
   recordedAt: number;
 }
@@ -74,6 +76,7 @@ export class EntryWriter {
       entry.schemaVersion,
       entry.recordedAt,
       canonicalCodec,
+      entry.movedFrom,
     ]);
     const lastId = engine.executeEach(this.sql.insertEntry, rows);
     const counted = entries.map(({ entity, operation, recordedAt, context }) => ({

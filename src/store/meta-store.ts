@@ -60,10 +60,15 @@ export class MetaStore {
     if (!map && id > 0) {
       const text = engine.scalar(this.sql.selectMeta, [`${mapPrefix}${id}`]);
       map = typeof text === 'string' ? parseMap(text) : undefined;
-      // Kept only once it is read from committed data: drains and reads run in transactions of their own.
+      // A rollback that undoes it makes this forget it.
       if (map) this.maps.set(id, map);
     }
     return map;
+  }
+
+  /** After a rollback: the number of a map may come to stand for another one. */
+  forget(): void {
+    this.maps.clear();
   }
 
   private mapTexts(engine: Engine): { id: number; text: string }[] {

@@ -1,5 +1,6 @@
 import type { CheckSql } from '../dialect/check-sql';
 import type { Engine } from '../dialect/engine';
+import type { StoreSql } from '../dialect/store-sql';
 import { idForms, type RowNames } from '../model/row-names';
 
 /** What the trail says of a row at last. */
@@ -17,19 +18,12 @@ export interface LastImage {
   entry: number;
 }
 
-/** A change after which a row has another key. */
-export interface KeyChange {
-  entry: number;
-  /** Id of the row after it. */
-  entityId: string;
-  /** Image before it, as JSON text. */
-  before: string;
-  mapId: number;
-}
-
 /** What the trail knows of the rows of a table, found by the index on entity and id. */
 export class TrailImages {
-  constructor(private readonly sql: CheckSql) {}
+  constructor(
+    private readonly sql: CheckSql,
+    private readonly store: StoreSql,
+  ) {}
 
   hasEntries(engine: Engine, entities: readonly string[]): boolean {
     return engine.scalar(this.sql.hasEntries(entities.length), entities) === 1;
@@ -78,22 +72,10 @@ export class TrailImages {
     return { images: [...images.values()], isCut: bytes >= most };
   }
 
-  /** Changes of the key among the entries above `from`, up to `to`; of some only the name of a field suggests it. */
-  keyChanges(
-    engine: Engine,
-    entities: readonly string[],
-    properties: readonly string[],
-    [from, to]: readonly [number, number],
-  ): KeyChange[] {
-    const sql = this.sql.selectKeyChanges(entities.length, properties.length);
-    const names = properties.map((property) => JSON.stringify(property));
-    const rows = engine.selectStored(sql, [from, to, ...entities, ...names], () => true);
-    return rows.map(([entry, entityId, before, mapId]) => ({
-      entry: Number(entry),
-      entityId: entityId as string,
-      before: before as string,
-      mapId: Number(mapId),
-    }));
+  /** True where the row got another key in a later entry. */
+  hasLeft(engine: Engine, { entities, keys }: RowNames, { entityId, entry }: LastImage): boolean {
+    const ids = idForms(keys, entityId);
+    return entities.some((entity) => ids.some((id) => engine.scalar(this.store.hasLeft, [entity, id, entry]) === 1));
   }
 
   /** Ids of an entity in their own order, each with its number of entries. */

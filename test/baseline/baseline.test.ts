@@ -47,7 +47,9 @@ describe('baseline()', () => {
     expect(new Set(entries.map(({ operation }) => operation))).toEqual(new Set(['baseline']));
     expect(fromLog(file, entries)).toEqual([]);
     expect(await trail.stats()).toMatchObject({ totalEntries: 20_000, entriesByOperation: { baseline: 20_000 } });
-    expect(await trail.asOf(Item, 1, '2020-01-01')).toMatchObject({ id: 1, stock: '9007199254740994', active: true });
+    expect(await trail.asOf(Item, 1, '2020-01-01')).toMatchObject({
+      image: { id: 1, stock: '9007199254740994', active: true },
+    });
   });
 
   it('finds nothing to do the second time', async () => {

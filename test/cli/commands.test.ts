@@ -11,7 +11,7 @@ describe('migrate', () => {
     const args = ['migrate', '--url', `sqlite:${file}`];
     const first = await textOf(args);
     expect(first).toContain(`Created the database ${file}.\n`);
-    expect(first).toMatch(/^Ran 1 migration on .*: AuditSchema\d+\.$/m);
+    expect(first).toMatch(/^Ran 2 migrations on .*: AuditSchema\d+, AuditSchemaMoves\d+\.$/m);
     expect(await textOf(args)).toBe(`Nothing was pending: the audit tables of ${file} are up to date.\n`);
   });
 
@@ -22,7 +22,7 @@ describe('migrate', () => {
       database: file,
       database_type: 'sqlite_optimized',
       created: true,
-      migrations_run: [expect.stringMatching(/^AuditSchema\d+$/)],
+      migrations_run: [expect.stringMatching(/^AuditSchema\d+$/), expect.stringMatching(/^AuditSchemaMoves\d+$/)],
       log_id: expect.stringMatching(/^[\da-f-]{36}$/) as string,
       warnings: [],
     });

@@ -52,7 +52,7 @@ describe('a clock that is set back', () => {
 
   it('gives asOf() the newest change, by the order of the log, whose instant is not later', async () => {
     const { trail } = await history();
-    const asOf = async (time: string) => (await trail.asOf(Note, 1, at(time)))?.['text'];
+    const asOf = async (time: string) => (await trail.asOf(Note, 1, at(time)))?.image['text'];
     expect(await asOf('12:30')).toBe('at 12:15, last');
     expect(await asOf('12:14')).toBe('at 10:30, later');
     expect(await asOf('10:30')).toBe('at 10:30, later');

@@ -191,8 +191,8 @@ describe('history() and asOf()', () => {
     await pause();
     await notes.delete(id);
     expect(await trail.asOf(Note, id, before)).toBeNull();
-    expect(await trail.asOf(Note, id, first)).toMatchObject({ text: 'first' });
-    expect(await trail.asOf(Note, id, second.toISOString())).toMatchObject({ text: 'second' });
+    expect(await trail.asOf(Note, id, first)).toMatchObject({ image: { text: 'first' }, unrestorable: [] });
+    expect(await trail.asOf(Note, id, second.toISOString())).toMatchObject({ image: { text: 'second' } });
     await trail.record({ name: 'archived', entity: 'Note', entityId: String(id) });
     expect(await trail.asOf(Note, id, new Date())).toBeNull();
     await expect(trail.asOf(Note, id, 'soon')).rejects.toThrow(InvalidQueryError);

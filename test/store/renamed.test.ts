@@ -75,7 +75,7 @@ describe('renamed entities and properties', () => {
       { entity: 'Invoice', operation: 'insert' },
     ]);
     expect(Object.keys(entries[0]!.after!)).not.toContain('amount');
-    expect(await trail.asOf('Invoice', 1, new Date())).toMatchObject({ total: 11 });
+    expect(await trail.asOf('Invoice', 1, new Date())).toMatchObject({ image: { total: 11 }, unrestorable: [] });
     expect(log()).toBe(recorded);
 
     await dataSource.getRepository('Invoice').update(2, { total: 21 });

@@ -33,10 +33,6 @@ export const sqliteCheckSql: CheckSql = {
       GROUP BY entity_id ORDER BY entity_id LIMIT ?`,
   countEntries: (entities) =>
     `SELECT count(*) FROM audit_entry WHERE entity IN (${places(entities)}) AND entity_id IS NOT NULL`,
-  selectKeyChanges: (entities, properties) =>
-    `SELECT id, entity_id, before_image, schema_version FROM audit_entry
-      WHERE id > ? AND id <= ? AND entity IN (${places(entities)}) AND before_image IS NOT NULL AND after_image IS NOT NULL
-      AND (${Array.from({ length: properties }, () => 'instr(changed_fields, ?) > 0').join(' OR ')})`,
 };
 
 function main(table: string): string {

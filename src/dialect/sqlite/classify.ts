@@ -33,8 +33,9 @@ export function classify(sql: string): StatementKind {
 const auditTable =
   /^(?:main\.)?["'`[]?(?:audit_outbox|audit_entry|audit_context|audit_rollup|audit_meta|audit_quarantine|audit_migrations)["'`\]]?(?![\w$])/i;
 
-/** The audit table that a DDL statement would drop or alter, undefined for any other statement. */
+/** The audit table that a DDL statement would drop or alter, undefined for any other; to add a column destroys nothing. */
 export function auditTableDestroyedBy(sql: string): string | undefined {
+  if (/^\s*ALTER\s+TABLE\s+\w+\s+ADD\s+COLUMN\s/i.test(sql)) return undefined;
   const match =
     /^(?:\s+|--[^\n]*\n|\/\*[\s\S]*?\*\/|;)*(?:DROP\s+TABLE(?:\s+IF\s+EXISTS)?|ALTER\s+TABLE)\s+([\s\S]+)$/i.exec(sql);
   const name = match?.[1] && auditTable.exec(match[1].replace(/^["'`[]?main["'`\]]?\./i, ''))?.[0];

@@ -10,6 +10,7 @@ import { sqliteCheckSql } from './check-sql';
 import { auditTableDestroyedBy } from './classify';
 import { columnKind } from './column-kind';
 import { SqliteEngine } from './engine';
+import { sqliteRevertSql } from './revert-sql';
 import { sqliteStoreSql } from './store-sql';
 
 export const sqliteDialect: Dialect = {
@@ -18,6 +19,7 @@ export const sqliteDialect: Dialect = {
   captureSql: sqliteCaptureSql,
   storeSql: sqliteStoreSql,
   checkSql: sqliteCheckSql,
+  revertSql: sqliteRevertSql,
   engineOf: (dataSource: DataSource) =>
     new SqliteEngine((dataSource.driver as unknown as { databaseConnection: Database }).databaseConnection),
   tune: (dataSource) => bindIntegers(dataSource.driver),

@@ -69,13 +69,16 @@ export const sqliteStoreSql: StoreSql = {
     FROM (SELECT (SELECT min(id) FROM audit_outbox) AS oldest, (SELECT max(id) FROM audit_outbox) AS newest)`,
   hasEntityId: `e.id IN (SELECT x.id FROM audit_entry x INDEXED BY audit_entry_row
     WHERE x.entity IN (SELECT entity FROM audit_rollup WHERE period = 'total') AND x.entity_id = ?)`,
-  selectEntries: (conditions, index) =>
+  selectEntries: (conditions, index, direction = 'DESC') =>
     `SELECT e.id, coalesce(e.log_id, (SELECT value FROM audit_meta WHERE name = 'log_id')) AS log_id, e.seq,
       e.transaction_id, e.entity, e.table_name, e.entity_id, e.operation, e.before_image, e.after_image,
-      e.schema_version, e.recorded_at, c.actor, c.reason, c.correlation_id, c.source, c.metadata
+      e.schema_version, e.recorded_at, e.moved_from, c.actor, c.reason, c.correlation_id, c.source, c.metadata
     FROM audit_entry e ${indexed(index)} LEFT JOIN audit_context c ON c.id = e.context_id
     ${where(conditions)}
-    ORDER BY e.id DESC LIMIT ?`,
+    ORDER BY e.id ${direction} LIMIT ?`,
   selectReach: (conditions, index) =>
     `SELECT e.id FROM audit_entry e ${indexed(index)} ${where(conditions)} ORDER BY e.id DESC LIMIT 1 OFFSET ?`,
+  selectArrival: `SELECT id, moved_from FROM audit_entry INDEXED BY audit_entry_moved_to
+    WHERE entity = ? AND entity_id = ? AND moved_from IS NOT NULL AND id < ? ORDER BY id DESC LIMIT 1`,
+  hasLeft: `SELECT EXISTS (SELECT 1 FROM audit_entry INDEXED BY audit_entry_moved_from WHERE entity = ? AND moved_from = ? AND id > ?)`,
 };
