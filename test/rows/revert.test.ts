@@ -180,6 +180,22 @@ describe('revert()', () => {
     expect((await trail.doctor()).differences).toEqual([]);
   });
 
+  it('forgets the shape of a table that a rollback takes back', async () => {
+    const { dataSource, trail } = await audited([Counter]);
+    const counters = dataSource.getRepository(Counter);
+    await counters.insert({ n: 1 });
+    const undone = dataSource.transaction(async (manager) => {
+      await manager.query('ALTER TABLE counter ADD COLUMN gone INTEGER');
+      await manager.query('UPDATE counter SET n = 2, gone = 1');
+      await trail.revert(Counter, 1, { beforeEntry: 2 });
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
+    await dataSource.query('ALTER TABLE counter ADD COLUMN kept INTEGER');
+    await dataSource.query('UPDATE counter SET n = 3, kept = 1');
+    expect((await trail.history(Counter, 1)).entries[0]!.after).toEqual({ id: 1, n: 3, version: 1, kept: 1 });
+  });
+
   it('leaves nothing half-done where the database refuses', async () => {
     const { dataSource, trail } = await audited([Counter]);
     const counters = dataSource.getRepository(Counter);
