@@ -174,7 +174,7 @@ describe('clear()', () => {
       'delete',
       'insert',
     ]);
-    expect(await trail.asOf(Note, id, new Date())).toMatchObject({ text: 'b' });
+    expect(await trail.asOf(Note, id, new Date())).toMatchObject({ image: { text: 'b' } });
     expect(await trail.asOf(Note, id, new Date(Date.parse(entries[0]!.recordedAt) - 1))).toBeNull();
     expect((await trail.doctor()).counts).toEqual({ changed: 0, added: 0, missing: 0, unknown: 0 });
     await manager.clear(Note);
