@@ -185,11 +185,11 @@ export class DeferredDrain {
   private async drain(): Promise<void> {
     try {
       for (let isEmpty = false; !isEmpty && performance.now() < this.stopAt;) {
-        const { upTo } = await this.slice();
-        isEmpty = upTo === null;
+        const { upTo, left } = await this.slice();
+        isEmpty = left === 0;
         this.settle((waiter) => isEmpty || waiter.newest <= upTo!);
         // Requests and timers come first; a writer that waits for the connection has its turn before the next slice.
-        await yieldToLoop();
+        if (!isEmpty) await yieldToLoop();
       }
       this.figures.lastFlush = new Date();
     } catch (error) {
@@ -201,8 +201,9 @@ export class DeferredDrain {
       this.reports.failed(error, this.backlog.slowsWriters);
     } finally {
       this.enter('idle');
-      // Whoever asked while the last slice found nothing may have asked about rows that came after it.
-      if (this.waiters.size > 0 && performance.now() < this.stopAt) this.wake();
+      // Whoever asked while the last slice ran may have asked about rows that came after it.
+      const isAsked = this.waiters.size > 0 || (this.timer && this.changesSeen >= this.options.batchSize);
+      if (isAsked && performance.now() < this.stopAt) this.wake();
     }
   }
 

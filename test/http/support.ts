@@ -5,7 +5,7 @@ import { Column, Entity, PrimaryGeneratedColumn, type DataSource } from 'typeorm
 import { expect } from 'vitest';
 import { auditTrailPlugin, type AuditPluginOptions } from '../../src/http/plugin';
 import { success } from '../../src/http/schemas';
-import { auditContext, AuditTrail, createDataSource } from '../../src/index';
+import { auditContext, AuditTrail, type AuditTrailOptions, createDataSource } from '../../src/index';
 
 class Address {
   @Column({ type: 'varchar', default: '' })
@@ -34,9 +34,9 @@ export class Account {
 }
 
 /** A real database in memory with a trail. */
-export async function openTrail(): Promise<{ dataSource: DataSource; trail: AuditTrail }> {
+export async function openTrail(audit?: AuditTrailOptions): Promise<{ dataSource: DataSource; trail: AuditTrail }> {
   const dataSource = createDataSource('sqlite::memory:', { entities: [Account], synchronize: true });
-  return { dataSource, trail: await AuditTrail.attach(dataSource) };
+  return { dataSource, trail: await AuditTrail.attach(dataSource, audit) };
 }
 
 /** An application with the plugin in it. */
