@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSurelyCanonicalJson } from '../../src/model/canonical-json';
-import { diffImages } from '../../src/model/change';
+import { diffImages, entityIdOf } from '../../src/model/change';
+import type { Image } from '../../src/model/image';
 import { ChangeText } from '../../src/model/change-text';
 import { ImageText } from '../../src/model/image-text';
 import { InvalidText, type StoredValue } from '../../src/model/stored-value';
@@ -131,6 +132,11 @@ function asRow(map: TableMap, values: readonly StoredValue[] | null): StoredRow 
   return row;
 }
 
+function previousId(map: TableMap, before: Image | null, after: Image | null): string | null {
+  if (!before || !after || entityIdOf(map, before) === entityIdOf(map, after)) return null;
+  return entityIdOf(map, before);
+}
+
 describe('ChangeText', () => {
   it('writes exactly the text of what the images of a change say', () => {
     fc.assert(
@@ -144,6 +150,7 @@ describe('ChangeText', () => {
               before: described.before && JSON.stringify(described.before),
               after: described.after && JSON.stringify(described.after),
               fields: JSON.stringify(diffImages(described.before, described.after).map(({ field }) => field)),
+              movedFrom: previousId(map, described.before, described.after),
             };
         expect(new ChangeText(map).write({ before, after })).toEqual(expected);
       }),
