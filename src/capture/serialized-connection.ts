@@ -1,15 +1,14 @@
-import { performance } from 'node:perf_hooks';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Engine, StatementResult } from '../dialect/engine';
 import type { StatementKind } from '../dialect/statement-kind';
 import { TransactionHeldError, TransactionLostError, TransactionRequiredError } from '../errors';
 import { auditContext } from './audit-context';
 import { ChangeSet } from './change-set';
 import { FifoLock, type Holder } from './fifo-lock';
+import { LoopTurns } from './loop-turns';
 import { IdleWatch } from './idle-watch';
 import type { StatementOrigin } from './statement-origin';
 import { TransactionHolder } from './transaction-holder';
-import { FlowFrames, TransactionScope, type ScopeOwner } from './transaction-scope';
+import { FlowFrames, TransactionScope, type ScopeOwner, steeredByStranger } from './transaction-scope';
 import { untilFree } from './until-free';
 import type { WriteGuard } from './write-guard';
 
@@ -21,8 +20,7 @@ export class SerializedConnection {
   readonly frames = new FlowFrames();
   readonly lock: FifoLock;
   readonly idleWatch: IdleWatch;
-  private lastTurn = 0;
-  private turn: Promise<void> | undefined;
+  private readonly turns = new LoopTurns();
 
   constructor(
     readonly engine: Engine,
@@ -99,7 +97,7 @@ export class SerializedConnection {
   async open(scope: TransactionScope): Promise<void> {
     scope.entered();
     try {
-      if (!scope.parent) await (this.beforeWriting() ?? this.letOthersIn());
+      if (!scope.parent) await (this.beforeWriting() ?? this.turns.letOthersIn());
       const turn = scope.parent?.lock ?? this.lock;
       await turn.acquire(scope.holder);
       try {
@@ -216,19 +214,9 @@ export class SerializedConnection {
     const scope = this.frames.current();
     if (scope) {
       if (mode === 'write') this.assertOutside(label);
-      scope.entered();
-      try {
-        await scope.lock.acquire(holder);
-        try {
-          return fn(this.engine);
-        } finally {
-          scope.lock.release();
-        }
-      } finally {
-        scope.left();
-      }
+      return this.within(scope, holder, fn);
     }
-    await this.letOthersIn();
+    await this.turns.letOthersIn();
     await this.lock.acquire(holder, timeoutMs);
     try {
       if (mode === 'read') return await this.untilFree(() => this.readAtOnce(fn), holder, timeoutMs);
@@ -264,13 +252,24 @@ export class SerializedConnection {
   async joined<T>(label: string, fn: (engine: Engine) => T): Promise<T> {
     const scope = this.frames.current();
     if (!scope) throw new TransactionRequiredError(`${label} needs a transaction.`);
-    await scope.lock.acquire({ label });
+    return this.within(scope, { label }, (engine) => {
+      if (scope.state === 'open') return fn(engine);
+      throw new TransactionLostError(`The transaction ended while ${label} waited in it.`);
+    });
+  }
+
+  private async within<T>(scope: TransactionScope, holder: Holder, fn: (engine: Engine) => T): Promise<T> {
+    scope.entered();
     try {
-      if (scope.state !== 'open') throw new TransactionLostError(`The transaction ended while ${label} waited in it.`);
-      return fn(this.engine);
+      await scope.lock.acquire(holder);
+      try {
+        return fn(this.engine);
+      } finally {
+        this.followDatabase(scope);
+        scope.lock.release();
+      }
     } finally {
-      this.followDatabase(scope);
-      scope.lock.release();
+      scope.left();
     }
   }
 
@@ -303,7 +302,7 @@ export class SerializedConnection {
     origin: StatementOrigin,
   ): Promise<StatementResult> {
     const { kind } = this.engine.classify(sql);
-    await ((isGuarded[kind] ? this.beforeWriting() : undefined) ?? this.letOthersIn());
+    await ((isGuarded[kind] ? this.beforeWriting() : undefined) ?? this.turns.letOthersIn());
     if (!this.lock.tryAcquire(statementHolder)) await this.lock.acquire(statementHolder);
     try {
       if (!isGuarded[kind]) {
@@ -378,20 +377,6 @@ export class SerializedConnection {
     return message;
   }
 
-  /**
-   * Work that waits for nothing but this connection would keep the event loop from turning: no timer, no request, no
-   * drain and no signal would be served. So now and then whoever wants the connection lets the loop turn first.
-   */
-  private letOthersIn(): Promise<void> | undefined {
-    if (performance.now() - this.lastTurn < turnEveryMs) return undefined;
-    // One turn for all who ask meanwhile, so that they go on in their order.
-    this.turn ??= nextTurn().then(() => {
-      this.lastTurn = performance.now();
-      this.turn = undefined;
-    });
-    return this.turn;
-  }
-
   private untilFree<T>(fn: () => T, holder: Holder, timeoutMs = this.lockTimeoutMs): Promise<T> {
     return untilFree(this.engine, timeoutMs, holder, fn);
   }
@@ -399,13 +384,5 @@ export class SerializedConnection {
 
 /** Kinds of statement that need a transaction with the guard around them. */
 const isGuarded: Partial<Record<StatementKind, true>> = { write: true, ddl: true, drop: true };
-const turnEveryMs = 10;
 const noRows: StatementResult = { rows: undefined, changes: 0, lastInsertId: 0 };
 const statementHolder: Holder = { label: 'a statement' };
-
-function steeredByStranger(scope: TransactionScope, sql: string): TransactionHeldError {
-  return new TransactionHeldError(
-    `${sql.trim().slice(0, 40)} came through another query runner than the one that holds the transaction (${scope.holder.label}).`,
-    { value: sql },
-  );
-}
