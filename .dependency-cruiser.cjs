@@ -1,7 +1,7 @@
 /**
  * The direction of imports, as ARCHITECTURE.md draws it:
  *
- *   model <- dialect <- store <- { capture, batching } <- { checks, rows } <- audit-trail <- { http, cli, switch, testing }
+ *   model <- dialect <- store <- { capture, batching } <- { checks, rows } <- readers <- audit-trail <- { http, cli, switch, testing }
  *
  * Errors, options and reports are shared: everybody may use them, and they use only the model.
  */
@@ -47,7 +47,11 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: ['^src/(index|http/plugin|testing/testing)\\.mod\\.mts$', '^src/cli/main\\.ts$'],
+        pathNot: [
+          '^src/(index|http/plugin|testing/testing)\\.mod\\.mts$',
+          '^src/cli/main\\.ts$',
+          '^src/readers/worker\\.ts$',
+        ],
       },
       to: {},
     },
@@ -71,6 +75,7 @@ module.exports = {
     mayImport('batching', [folder('model'), folder('dialect'), folder('store')]),
     mayImport('checks', ['model', 'dialect', 'store', 'capture', 'batching'].map(folder)),
     mayImport('rows', ['model', 'dialect', 'store', 'capture', 'batching'].map(folder).concat('^src/reading\\.ts$')),
+    mayImport('readers', ['model', 'dialect', 'store', 'capture', 'rows'].map(folder)),
     mayImport('checks', [folder('model'), folder('dialect'), folder('store'), folder('capture'), folder('batching')]),
     mayImport('http', aboveTheTrail),
     mayImport('switch', aboveTheTrail),
@@ -98,7 +103,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/[^/]+/',
-        pathNot: folder('(model|dialect|store|capture|batching|checks|rows|http|cli|switch|testing)'),
+        pathNot: folder('(model|dialect|store|capture|batching|checks|rows|readers|http|cli|switch|testing)'),
       },
       to: {},
     },

@@ -12,10 +12,13 @@ export function sharedConfig(name: string): ViteUserConfig {
       alias: [
         { find: /^typeorm-audit-trail\/fastify$/, replacement: path('src/http/plugin.ts') },
         { find: /^typeorm-audit-trail\/testing$/, replacement: path('src/testing/testing.ts') },
+        // Node runs no TypeScript in a thread: the program of a reader is compiled before the tests.
+        { find: /^\.\/worker-file$/, replacement: path('test/support/worker-file.ts') },
         { find: /^typeorm-audit-trail$/, replacement: path('src/index.ts') },
       ],
     },
     test: {
+      globalSetup: path('test/support/compile-worker.mts'),
       // better-sqlite3 is a native addon, and AsyncLocalStorage, signals and exit codes belong to a process.
       pool: 'forks',
       testTimeout: 30_000,

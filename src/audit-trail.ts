@@ -8,13 +8,14 @@ import type { CheckTools } from './checks/check-run';
 import { examine } from './checks/doctor';
 import { type Capture, instrument, type Instrumentation, startCapture, warner } from './capture/instrument';
 import type { Engine } from './dialect/engine';
-import { AuditSchemaMissingError, InvalidQueryError, TrailClosedError, UnknownEntityError } from './errors';
+import { InvalidQueryError, TrailClosedError, UnknownEntityError } from './errors';
 import { compositeKeyText, keyText } from './model/change';
 import { encodeCursor } from './model/cursor';
 import type { AuditEntry } from './model/entry';
 import type { AuditTrailOptions } from './options';
+import { TrailReader } from './readers/trail-reader';
 import { toFilter } from './reading';
-import { buildDashboard, buildStats, describeBroken, freshness } from './reporting';
+import { buildStats, describeBroken } from './reporting';
 import type {
   AuditEvent,
   AuditStats,
@@ -33,15 +34,13 @@ import type {
   TrailDescription,
 } from './reports';
 import { revertRow } from './rows/revert';
-import { readHistory } from './rows/row-history';
 import type { RowKey } from './rows/row-log';
-import { momentCondition, readState } from './rows/row-state';
+import { momentCondition } from './rows/row-state';
 import { restorableOf, type RowTools } from './rows/row-tools';
 import { EntryReader } from './store/entry-reader';
 import { EntryWriter } from './store/entry-writer';
-import { Outbox } from './store/outbox';
+import { Outbox, type Pending } from './store/outbox';
 import { Quarantine } from './store/quarantine';
-import { RollupReader } from './store/rollup';
 
 /** A slice within a transaction of the checks. */
 const checkSlice: SliceLimits = { rows: 250, bytes: 1_000_000 };
@@ -55,8 +54,8 @@ export class AuditTrail {
   readonly #writer: EntryWriter;
   readonly #quarantine: Quarantine;
   readonly #slices: SliceDrain;
-  readonly #reader: EntryReader;
-  readonly #rollups: RollupReader;
+  readonly #entries: EntryReader;
+  readonly #reader: TrailReader;
   readonly #drain: DeferredDrain;
   readonly #startedAt = performance.now();
   #closing: Promise<void> | undefined;
@@ -73,12 +72,13 @@ export class AuditTrail {
     this.#writer = new EntryWriter(storeSql, options.batchSize);
     this.#quarantine = new Quarantine(storeSql);
     this.#slices = new SliceDrain(this.#outbox, this.#writer, this.#quarantine);
-    this.#reader = new EntryReader(storeSql, capture.meta, capture.plan.names);
-    this.#rollups = new RollupReader(storeSql, capture.plan.names);
+    this.#entries = new EntryReader(storeSql, capture.meta, capture.plan.names);
+    const warn = (message: string) => this.#warn(message);
+    this.#reader = new TrailReader(dataSource, instrumentation, () => this.#capture(), warn);
     this.#drain = new DeferredDrain(
       {
         drainSlice: (limits, timeoutMs) => this.#drainSlice(limits, timeoutMs),
-        pending: (timeoutMs) => this.#read('flush()', (engine) => this.#outbox.pending(engine), timeoutMs),
+        pending: (timeoutMs) => this.#pending(timeoutMs),
         uses: () => capture.connection.lock.uses,
       },
       new Backlog(options, (message) => this.#warn(message)),
@@ -127,18 +127,15 @@ export class AuditTrail {
   async stats(query: { fresh?: boolean } = {}): Promise<AuditStats> {
     if (query.fresh) await this.flush();
     const { options, dialect } = this.#instrumentation;
-    const capture = this.#capture();
-    return this.#read('stats()', (engine) =>
-      buildStats({
-        dialect,
-        options,
-        capture,
-        drain: this.#drain.figures,
-        pending: this.#outbox.pending(engine),
-        summary: this.#rollups.summary(engine),
-        uptimeSeconds: (performance.now() - this.#startedAt) / 1000,
-      }),
-    );
+    return buildStats({
+      ...(await this.#reader.ask('stats', undefined)),
+      dialect,
+      options,
+      capture: this.#capture(),
+      drain: this.#drain.figures,
+      pool: this.#reader.figures,
+      uptimeSeconds: (performance.now() - this.#startedAt) / 1000,
+    });
   }
 
   /**
@@ -150,31 +147,22 @@ export class AuditTrail {
     if (query.fresh) await this.flush();
     const entries: AuditEntry[] = [];
     let reach: Freshness | undefined;
-    // In turns, so that a filter which lets little through keeps nobody waiting.
+    const { settledUpTo } = this.#reader;
     for (let beforeId = filter.beforeId; ;) {
-      const goOnBefore = await this.#read('recent()', (engine) => {
-        reach ??= freshness(this.#outbox.pending(engine));
-        const rest = limit + 1 - entries.length;
-        const part = this.#reader.selectPart(engine, { ...filter, beforeId }, rest, reveal);
-        entries.push(...part.entries);
-        return part.goOnBefore;
-      });
+      const asked = { filter: { ...filter, beforeId }, limit: limit + 1 - entries.length, reveal, settledUpTo };
+      const { goOnBefore, ...part } = await this.#reader.ask('recent', asked);
+      entries.push(...part.entries);
+      reach ??= part.reach;
       if (goOnBefore === null) break;
       beforeId = goOnBefore;
     }
-    const hasMore = entries.length > limit;
-    if (hasMore) entries.pop();
-    return { entries, nextCursor: hasMore ? encodeCursor(entries.at(-1)!.id) : null, ...reach! };
+    return toPage({ entries, reach }, limit);
   }
 
   /** The log at a glance, from the roll-ups. */
   async dashboard(query: { fresh?: boolean } = {}): Promise<Dashboard> {
     if (query.fresh) await this.flush();
-    return this.#read('dashboard()', (engine) => ({
-      ...buildDashboard(engine, this.#rollups, Date.now()),
-      latest: this.#reader.select(engine, {}, 10),
-      ...freshness(this.#outbox.pending(engine)),
-    }));
+    return this.#reader.ask('dashboard', { settledUpTo: this.#reader.settledUpTo });
   }
 
   /**
@@ -185,7 +173,7 @@ export class AuditTrail {
     this.#capture().connection.assertOutside('flush()');
     const start = performance.now();
     const flushed = await this.#drain.flush();
-    const { rows } = await this.#read('flush()', (engine) => this.#outbox.pending(engine));
+    const { rows } = await this.#reader.ask('flush', undefined);
     return { flushed, pendingCount: rows, durationMs: Math.round((performance.now() - start) * 1000) / 1000 };
   }
 
@@ -198,10 +186,9 @@ export class AuditTrail {
     const key = this.#rowKey(entity, id);
     const { filter, limit, reveal } = toFilter({ ...query, entity: undefined, entityId: undefined });
     await this.flush();
-    return this.#read('history()', (engine) => {
-      const rows = readHistory(this.#reader, engine, key, filter, limit + 1);
-      return this.#page(engine, this.#reader.present(engine, rows, reveal), limit);
-    });
+    const { settledUpTo } = this.#reader;
+    const found = await this.#reader.ask('history', { key, filter, limit: limit + 1, reveal, settledUpTo });
+    return toPage(found, limit);
   }
 
   /**
@@ -214,12 +201,11 @@ export class AuditTrail {
     const key = this.#rowKey(entity, id);
     const moment = momentCondition(at);
     await this.flush();
-    return this.#read('asOf()', (engine) => {
-      const { recorded } = readState(this.#reader, engine, key, moment);
-      if (!recorded) return null;
-      const { unrestorable } = restorableOf(this.#rowTools(), engine, key.table, recorded);
-      return { image: this.#reader.presentImage(engine, recorded), unrestorable };
-    });
+    const found = await this.#reader.ask('asOf', { key, moment });
+    if (!found) return null;
+    const tools = this.#rowTools();
+    const { unrestorable } = restorableOf(tools, tools.capture.engine, key.table, found.recorded);
+    return { image: found.image, unrestorable };
   }
 
   /**
@@ -288,6 +274,7 @@ export class AuditTrail {
       const isEmpty = await this.#drain.stop(drainTimeoutMs);
       if (!isEmpty) this.#warn('closed before the outbox was empty; the rest waits in it');
     } finally {
+      await this.#reader.close();
       this.#instrumentation.onCommit = undefined;
       this.#instrumentation.beforeWriting = undefined;
       this.#instrumentation.onDisconnect = undefined;
@@ -329,13 +316,11 @@ export class AuditTrail {
     };
   }
 
-  #read<T>(label: string, fn: (engine: Engine) => T, timeoutMs?: number): Promise<T> {
-    const { connection, meta } = this.#capture();
-    const read = (engine: Engine): T => {
-      if (meta.areTablesThere(engine)) return fn(engine);
-      throw new AuditSchemaMissingError('The audit tables are not there.');
-    };
-    return connection.exclusive(label, 'read', read, timeoutMs);
+  #pending(timeoutMs?: number): Promise<Pending> {
+    // Closing asks with a time limit of its own, whether nothing is left and nobody is about to add to it.
+    return timeoutMs === undefined
+      ? this.#reader.ask('flush', undefined)
+      : this.#reader.askWriter('flush', undefined, timeoutMs);
   }
 
   #capture(): Capture {
@@ -344,16 +329,9 @@ export class AuditTrail {
     return capture;
   }
 
-  /** @param found one entry more than fits tells that there is another page */
-  #page(engine: Engine, found: AuditEntry[], limit: number): RecentPage {
-    const entries = found.slice(0, limit);
-    const nextCursor = found.length > limit ? encodeCursor(entries.at(-1)!.id) : null;
-    return { entries, nextCursor, ...freshness(this.#outbox.pending(engine)) };
-  }
-
   #rowTools(manager = this.dataSource.manager): RowTools {
     const { dialect } = this.#instrumentation;
-    return { ...this.#drainTools(), dialect, capture: this.#capture(), reader: this.#reader, manager };
+    return { ...this.#drainTools(), dialect, capture: this.#capture(), reader: this.#entries, manager };
   }
 
   #rowKey(entity: EntityTarget<ObjectLiteral>, id: unknown): RowKey {
@@ -364,4 +342,10 @@ export class AuditTrail {
     const text = typeof id === 'object' && id !== null ? compositeKeyText(properties, id) : keyText(id);
     return { entity: name, table: tableName, id: text };
   }
+}
+
+/** @param entries one more than fits tells that there is another page */
+function toPage({ entries, reach }: { entries: AuditEntry[]; reach: Freshness }, limit: number): RecentPage {
+  const shown = entries.slice(0, limit);
+  return { entries: shown, nextCursor: entries.length > limit ? encodeCursor(shown.at(-1)!.id) : null, ...reach };
 }

@@ -162,6 +162,19 @@ export class NotRestorableError extends defineError('AUDIT_NOT_RESTORABLE', {
   remedy: 'Insert the row yourself, with values of your own for the columns that the message names.',
 }) {}
 
+// --- readers ----------------------------------------------------------------------------------------------------
+/** The answer of a report or a page of the log did not come in time; its query is ended. */
+export class ReadTimeoutError extends defineError('AUDIT_READ_TIMEOUT', {
+  statusCode: 503,
+  retryable: true,
+  remedy: 'Ask for less: a smaller page, more filters, a shorter time; or raise readTimeoutMs.',
+}) {}
+export class ReaderFailedError extends defineError('AUDIT_READER_FAILED', {
+  statusCode: 503,
+  retryable: true,
+  remedy: 'Try again: another reader has taken its place. If it happens often, see the cause, or set readers: false.',
+}) {}
+
 // --- HTTP -------------------------------------------------------------------------------------------------------
 export class UnauthorizedError extends defineError('AUDIT_UNAUTHORIZED', {
   statusCode: 401,

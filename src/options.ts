@@ -66,6 +66,15 @@ export interface AuditTrailOptions {
    * milliseconds, 0 to 3,600,000. Default 15,000; 0: never. What it did is gone, and its owner gets an error.
    */
   idleTransactionTimeoutMs?: number;
+  /**
+   * Read over connections of their own, so that no read waits for an open transaction. Default true; false has
+   * everything done by the one connection. A database in memory, or without write-ahead logging, has no other.
+   */
+  readers?: boolean;
+  /** Connections to a database file in all, the writing one included, 2 to 32; a reader starts when it is needed. Default 5. */
+  poolSize?: number;
+  /** Longest time until a reader has answered the trail, waiting included, in milliseconds, 1 to 600,000. Default 30,000. */
+  readTimeoutMs?: number;
   /** Longest drain of close(), in milliseconds, 0 to 600,000. Default 10,000. The rest stays in the outbox. */
   drainTimeoutMs?: number;
   /** Let the DataSource drop the audit tables (migration:revert, dropDatabase). Default false: it is refused. */
@@ -86,9 +95,11 @@ const ranges = {
   backlogLimit: [1, 1_000_000_000],
   lockTimeoutMs: [1, 600_000],
   idleTransactionTimeoutMs: [0, 3_600_000],
+  poolSize: [2, 32],
+  readTimeoutMs: [1, 600_000],
   drainTimeoutMs: [0, 600_000],
 } as const;
-const flags = ['migrate', 'drain', 'allowLogDestruction'] as const;
+const flags = ['migrate', 'drain', 'readers', 'allowLogDestruction'] as const;
 const lists = ['include', 'exclude', 'tables', 'requireContext', 'requireReason', 'warnOnly'] as const;
 const known = new Set<string>([...Object.keys(ranges), ...flags, ...lists, 'renamed', 'backlogPolicy', 'onWarning']);
 
@@ -118,6 +129,9 @@ export function resolveOptions(
     backlogPolicy: options.backlogPolicy ?? 'grow',
     lockTimeoutMs: options.lockTimeoutMs ?? 30_000,
     idleTransactionTimeoutMs: options.idleTransactionTimeoutMs ?? 15_000,
+    readers: options.readers ?? true,
+    poolSize: options.poolSize ?? 5,
+    readTimeoutMs: options.readTimeoutMs ?? 30_000,
     drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
     allowLogDestruction: options.allowLogDestruction ?? process.env['AUDIT_ALLOW_LOG_DESTRUCTION'] === 'yes',
     onWarning: options.onWarning ?? ((message) => process.emitWarning(message, 'AuditTrailWarning')),

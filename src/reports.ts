@@ -39,17 +39,25 @@ export interface BacklogStats {
   exceeded: boolean;
 }
 
+/** The connections: the writing one and the readers. Asking for these figures takes none of them. */
 export interface PoolStats {
+  /** Connections there may be; those that are not in use may not be open yet. */
   size: number;
   inUse: number;
   idle: number;
-  /** Statements and transactions waiting for the connection now. */
+  /** Share of the connections that is in use, 0 to 1. */
+  utilisation: number;
+  /** Statements, transactions and reads waiting for a connection now. */
   waiting: number;
-  /** Waits that ended in a time-out. */
+  /** Waits, and reads, that ended in a time-out. */
   timeouts: number;
   longestWaitMs: number;
   /** Transactions that were rolled back because nothing ran in them. */
   idleTransactionsEnded: number;
+  /** Reads that found every reader in use. */
+  exhaustions: number;
+  /** Readers that were given up: stuck beyond the deadline, or dead. */
+  replaced: number;
 }
 
 export interface CaptureStats {

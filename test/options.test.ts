@@ -25,6 +25,9 @@ describe('options', () => {
       lockTimeoutMs: 30_000,
       idleTransactionTimeoutMs: 15_000,
       drainTimeoutMs: 10_000,
+      readers: true,
+      poolSize: 5,
+      readTimeoutMs: 30_000,
       allowLogDestruction: false,
     });
   });
@@ -33,6 +36,7 @@ describe('options', () => {
     [{ batchSize: 0 }, /batchSize must be a whole number from 1 to 1000/],
     [{ batchSize: 1.5 }, /whole number/],
     [{ commitIntervalMs: 1 }, /from 10 to 3600000/],
+    [{ poolSize: 1 }, /poolSize must be a whole number from 2 to 32/],
     [{ drain: 'no' as never }, /drain must be true or false/],
     [{ warnOnly: [7] as never }, /warnOnly must be a list of names/],
     [{ exclude: 'User' as never }, /exclude must be a list of names/],

@@ -123,6 +123,8 @@ export class CaptureTriggers {
 
   /** What stands between the live triggers and the plan: names of tables. */
   gaps(planned: readonly string[] = this.tables()): { missing: string[]; stale: string[] } {
+    // Taken away by a transaction that is changing the schema, and put back before it commits.
+    if (this.changedInTransaction && !this.installed) return { missing: [], stale: [] };
     const { rows } = this.engine.execute(this.sql.listTriggers);
     const live = new Set((rows as { name: string }[]).map(({ name }) => name));
     const missing = planned.filter((table) => {

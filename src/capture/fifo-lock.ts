@@ -41,6 +41,11 @@ export class FifoLock {
     return this.taken;
   }
 
+  /** Milliseconds since it was taken, 0 while it is free. */
+  get heldForMs(): number {
+    return this.holder ? performance.now() - this.heldSince : 0;
+  }
+
   get figures(): LockFigures {
     return { waiting: this.queue.length, timeouts: this.timeouts, longestWaitMs: Math.round(this.longestWaitMs) };
   }

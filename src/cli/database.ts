@@ -71,7 +71,8 @@ export async function withTrail<T>(
   audit: Pick<AuditTrailOptions, 'migrate'>,
   use: (trail: AuditTrail) => Promise<T>,
 ): Promise<T> {
-  const trail = await attachOwn(database, audit);
+  // It asks once, and nobody waits for it: not worth a thread.
+  const trail = await attachOwn(database, { ...audit, readers: false });
   let result: T;
   try {
     result = await use(trail);
@@ -85,7 +86,10 @@ export async function withTrail<T>(
 }
 
 /** A trail that serves the command alone: nothing in the background, and no schema changes but the audit tables'. */
-export function attachOwn(database: Database, audit: Pick<AuditTrailOptions, 'migrate'>): Promise<AuditTrail> {
+export function attachOwn(
+  database: Database,
+  audit: Pick<AuditTrailOptions, 'migrate' | 'readers'>,
+): Promise<AuditTrail> {
   // A rest in the outbox is what closing without a drain leaves; other warnings are in the trail's description.
   return AuditTrail.attach(database.createDataSource(), { ...audit, drain: false, onWarning: () => undefined });
 }

@@ -3,6 +3,7 @@ import type { ColumnKind } from '../model/table-map';
 import type { CaptureSql } from './capture-sql';
 import type { CheckSql } from './check-sql';
 import type { Engine } from './engine';
+import type { ReaderTarget } from './reader';
 import type { RevertSql } from './revert-sql';
 import type { StoreSql } from './store-sql';
 
@@ -34,6 +35,16 @@ export interface Dialect {
   engineOf(dataSource: DataSource): Engine;
   /** Adapts the driver of a DataSource, once, before it connects. */
   tune(dataSource: DataSource): void;
+  /**
+   * How other threads can read beside the open connection; undefined where they can't, or would stand in its way.
+   * @param journalMode as `prepare` found it
+   */
+  readerTarget(
+    dataSource: DataSource,
+    engine: Engine,
+    journalMode: string | null,
+    busyTimeoutMs: number,
+  ): ReaderTarget | undefined;
   /** Asks for the settings that capture relies on, and verifies them. */
   prepare(engine: Engine): PreparedConnection;
   /** Driver package and version of the database, for people. */

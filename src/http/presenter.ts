@@ -50,10 +50,13 @@ export function presentStats(stats: AuditStats): StatsJson {
       size: pool.size,
       in_use: pool.inUse,
       idle: pool.idle,
+      utilisation: pool.utilisation,
       waiting: pool.waiting,
       timeouts: pool.timeouts,
       longest_wait_ms: pool.longestWaitMs,
       idle_transactions_ended: pool.idleTransactionsEnded,
+      exhaustions: pool.exhaustions,
+      replaced: pool.replaced,
     },
     capture: {
       tables: capture.tables,

@@ -56,10 +56,13 @@ export const Stats = Type.Object({
     size: count,
     in_use: count,
     idle: count,
+    utilisation: Type.Number({ minimum: 0, maximum: 1 }),
     waiting: count,
     timeouts: count,
     longest_wait_ms: Type.Number(),
     idle_transactions_ended: count,
+    exhaustions: count,
+    replaced: count,
   }),
   capture: Type.Object({
     tables: Type.Array(Type.String()),

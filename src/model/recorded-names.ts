@@ -19,6 +19,11 @@ export interface NamedTable {
   properties: ReadonlySet<string>;
 }
 
+export interface NamesGiven {
+  renamed: Renamed;
+  tables: readonly NamedTable[];
+}
+
 interface KnownTable extends NamedTable {
   /** Those of today and all earlier ones. */
   allEntities: readonly string[];
@@ -35,10 +40,13 @@ export class RecordedNames {
   private readonly today = new Map<string, string>();
   private readonly earlier = new Map<string, string[]>();
   private readonly tables: KnownTable[];
+  /** What it was made of: plain data, to make another of it in another thread. */
+  readonly given: NamesGiven;
   private readonly ofMap = new WeakMap<TableMap, ReadonlyMap<string, string>>();
 
   /** @throws InvalidOptionError where a name of today is not there, or an earlier one is ambiguous */
   constructor(renamed: Renamed, tables: readonly NamedTable[]) {
+    this.given = { renamed, tables };
     const current = new Set(tables.flatMap(({ entities }) => entities));
     for (const [entity, { was = [] }] of Object.entries(renamed)) {
       if (!current.has(entity)) throw refused(`"${entity}" is no entity that is audited`, entity);

@@ -42,12 +42,15 @@ describe('GET /stats', () => {
       'uptime_seconds',
     ]);
     expect(Object.keys(stats['pool'] as object).sort()).toEqual([
+      'exhaustions',
       'idle',
       'idle_transactions_ended',
       'in_use',
       'longest_wait_ms',
+      'replaced',
       'size',
       'timeouts',
+      'utilisation',
       'waiting',
     ]);
     expect(Object.keys(stats['capture'] as object).sort()).toEqual([

@@ -10,6 +10,7 @@ import { sqliteCheckSql } from './check-sql';
 import { auditTableDestroyedBy } from './classify';
 import { columnKind } from './column-kind';
 import { SqliteEngine } from './engine';
+import { sqliteReaderTarget } from './reader';
 import { sqliteRevertSql } from './revert-sql';
 import { sqliteStoreSql } from './store-sql';
 
@@ -23,6 +24,7 @@ export const sqliteDialect: Dialect = {
   engineOf: (dataSource: DataSource) =>
     new SqliteEngine((dataSource.driver as unknown as { databaseConnection: Database }).databaseConnection),
   tune: (dataSource) => bindIntegers(dataSource.driver),
+  readerTarget: sqliteReaderTarget,
   prepare,
   describe: (engine) => `better-sqlite3 (SQLite ${String(engine.scalar('SELECT sqlite_version()'))})`,
   columnKind,

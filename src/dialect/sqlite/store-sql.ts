@@ -25,6 +25,16 @@ function where(conditions: readonly Condition[]): string {
 
 const outboxColumns = `map, operation, part, transaction_id, recorded_at, context, ${valueColumns.join(', ')}`;
 
+/** @param check condition that is put to every row that is looked at */
+export function summarySql(check = 'true'): Pick<StoreSql, 'selectSummary' | 'selectTopActors'> {
+  const rows = `SELECT period, bucket, entity, operation, entries FROM audit_rollup WHERE ${check} AND`;
+  return {
+    selectSummary: `${rows} period = 'total' UNION ALL ${rows} period = 'every-hour' AND bucket >= ?`,
+    selectTopActors: `SELECT actor AS name, sum(entries) AS count FROM audit_rollup
+    WHERE ${check} AND period = 'actor' AND bucket >= ? GROUP BY actor ORDER BY count DESC, name LIMIT ?`,
+  };
+}
+
 export const sqliteStoreSql: StoreSql = {
   hasAuditTables: `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('audit_outbox', 'audit_entry', 'audit_context', 'audit_rollup', 'audit_meta', 'audit_quarantine')`,
   selectMeta: `SELECT value FROM audit_meta WHERE name = ?`,
@@ -44,10 +54,7 @@ export const sqliteStoreSql: StoreSql = {
   addRollups: (rows) =>
     `${insert('audit_rollup', rollupColumns, rows)} ON CONFLICT (period, bucket, entity, operation, actor) DO UPDATE SET entries = entries + excluded.entries,
       first_id = min(first_id, excluded.first_id), last_id = max(last_id, excluded.last_id)`,
-  selectSummary: `SELECT period, bucket, entity, operation, entries FROM audit_rollup WHERE period = 'total'
-    UNION ALL SELECT period, bucket, entity, operation, entries FROM audit_rollup WHERE period = 'every-hour' AND bucket >= ?`,
-  selectTopActors: `SELECT actor AS name, sum(entries) AS count FROM audit_rollup WHERE period = 'actor' AND bucket >= ?
-    GROUP BY actor ORDER BY count DESC, name LIMIT ?`,
+  ...summarySql(),
   selectIdRange: `WITH span (from_hour, from_minute, to_hour, to_minute) AS (VALUES (?, ?, ?, ?))
     SELECT min(r.first_id) AS first, max(r.last_id) AS last FROM (
       SELECT first_id, last_id FROM span, audit_rollup

@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module';
+import { performance } from 'node:perf_hooks';
+import type BetterSqlite3 from 'better-sqlite3';
+import type { DataSource } from 'typeorm';
+import { ReadTimeoutError } from '../../errors';
+import type { Engine } from '../engine';
+import type { ReadConnection, ReaderTarget } from '../reader';
+import type { StoreSql } from '../store-sql';
+import { SqliteEngine } from './engine';
+import { sqliteStoreSql, summarySql } from './store-sql';
+
+/** What the driver of a DataSource has loaded, and the options that decide how a file is opened. */
+interface DriverSeam {
+  sqlite: unknown;
+  options: { nativeBinding?: unknown; key?: unknown };
+}
+
+/** Undefined where no second connection can see what the first one has, or where it would stand in the writer's way. */
+export function sqliteReaderTarget(
+  dataSource: DataSource,
+  engine: Engine,
+  journalMode: string | null,
+  busyTimeoutMs: number,
+): ReaderTarget | undefined {
+  if (engine.isInMemory || journalMode !== 'wal') return undefined;
+  const { sqlite, options } = dataSource.driver as unknown as DriverSeam;
+  // Two copies of SQLite in one process drop each other's locks on a file, so it must be the very module that is loaded.
+  const { cache } = createRequire(__filename);
+  const loaded = Object.values(cache).find((module) => module?.exports === sqlite);
+  const { nativeBinding, key } = options;
+  if (!loaded || (nativeBinding !== undefined && typeof nativeBinding !== 'string')) return undefined;
+  const file = engine.scalar(`SELECT file FROM pragma_database_list WHERE name = 'main'`) as string;
+  return { driver: loaded.filename, file, nativeBinding, key: key as string | undefined, busyTimeoutMs };
+}
+
+/** @throws the driver's error where the file can't be opened or read */
+export function openSqliteReader({ driver, file, nativeBinding, key, busyTimeoutMs }: ReaderTarget): ReadConnection {
+  const Database = createRequire(__filename)(driver) as typeof BetterSqlite3;
+  const database = new Database(file, {
+    readonly: true,
+    timeout: busyTimeoutMs,
+    ...(nativeBinding && { nativeBinding }),
+  });
+  if (key !== undefined) database.pragma(`key = ${JSON.stringify(key)}`);
+  // A file that is no database, or one behind a key of its own, shows at the first look.
+  database.prepare('SELECT count(*) FROM sqlite_master').get();
+  let deadline = Infinity;
+  // The driver can't interrupt a statement, but what it calls can throw. Not deterministic, or it would be called once.
+  database.function(deadlineFunction, (_row: unknown) => {
+    if (performance.now() > deadline) throw new ReadTimeoutError('The query took longer than readTimeoutMs.');
+    return 1;
+  });
+  return {
+    engine: new SqliteEngine(database),
+    storeSql: endable(sqliteStoreSql),
+    endAfter(timeoutMs) {
+      deadline = performance.now() + timeoutMs;
+    },
+  };
+}
+
+const deadlineFunction = 'audit_trail_deadline';
+
+/** Every row that is looked at asks for the time first. What takes long are the log and the roll-ups; the rest is short. */
+function endable(sql: StoreSql): StoreSql {
+  return {
+    ...sql,
+    selectEntries: (conditions, index, direction) =>
+      sql.selectEntries([{ sql: `${deadlineFunction}(e.id)`, values: [] }, ...conditions], index, direction),
+    ...summarySql(`${deadlineFunction}(entries)`),
+  };
+}
