@@ -3,6 +3,7 @@ import type { DataSource, EntityManager, QueryRunner } from 'typeorm';
 import type { Dialect, PreparedConnection } from '../dialect/dialect';
 import type { Engine } from '../dialect/engine';
 import { dialectOf } from '../dialect/select';
+import type { SideReader } from '../dialect/side-reader';
 import { InvalidOptionError, TransactionHeldError, UnsupportedDatabaseError } from '../errors';
 import { type AuditTrailOptions, type ResolvedOptions, resolveOptions } from '../options';
 import { migrateAuditSchema } from '../store/audit-migrator';
@@ -24,6 +25,7 @@ import { WriteGuard } from './write-guard';
 export interface Capture {
   readonly engine: Engine;
   readonly connection: SerializedConnection;
+  readonly side: SideReader | undefined;
   readonly triggers: CaptureTriggers;
   readonly meta: MetaStore;
   readonly prepared: PreparedConnection;
@@ -111,6 +113,8 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
     try {
       await instrumentation.onDisconnect?.();
     } finally {
+      // First, so that the writing connection is the last one, which clears the write-ahead log away.
+      instrumentation.capture?.side?.close();
       instrumentation.capture = undefined;
       instrumentation.isStarted = false;
       await original.disconnect();
@@ -182,6 +186,7 @@ async function openCapture(
   const guard = new WriteGuard(engine, triggers, contextRow, policyWarnings, insertEvent, (changes) =>
     instrumentation.onCommit?.(changes),
   );
+  const side = options.readers ? await openSide(dataSource, dialect, engine, prepared, warn) : undefined;
   const connection = new SerializedConnection(
     engine,
     guard,
@@ -191,11 +196,13 @@ async function openCapture(
       onIdle: warn,
     },
     () => instrumentation.beforeWriting?.(),
+    side,
   );
   const migrationsRun: string[] = [];
   instrumentation.capture = {
     engine,
     connection,
+    side,
     triggers,
     meta,
     prepared,
@@ -226,6 +233,22 @@ export function warner({ onWarning }: ResolvedOptions): (message: string) => voi
       process.emitWarning(`onWarning failed: ${String(error)}; it was told: ${message}`, 'AuditTrailWarning');
     }
   };
+}
+
+/** Without it the application's reads take their turn, as they would without this library. */
+async function openSide(
+  dataSource: DataSource,
+  dialect: Dialect,
+  engine: Engine,
+  { journalMode }: PreparedConnection,
+  warn: (message: string) => void,
+): Promise<SideReader | undefined> {
+  try {
+    return await dialect.openSideReader(dataSource, engine, journalMode);
+  } catch (error) {
+    warn(`no second connection can be opened, so reads wait for the first: ${String(error)}`);
+    return undefined;
+  }
 }
 
 function changesSchema(engine: Engine, sql: string): boolean {

@@ -1,4 +1,5 @@
 import type { Engine, StatementResult } from '../dialect/engine';
+import type { SideReader } from '../dialect/side-reader';
 import type { StatementKind } from '../dialect/statement-kind';
 import { TransactionHeldError, TransactionLostError, TransactionRequiredError } from '../errors';
 import { auditContext } from './audit-context';
@@ -30,6 +31,8 @@ export class SerializedConnection {
     idle: { timeoutMs: number; onIdle(message: string): void },
     /** What a transaction that may write waits for before it asks for the connection. */
     private readonly beforeWriting: () => Promise<void> | undefined,
+    /** Answers reads outside transactions, without waiting; undefined where everything takes its turn. */
+    private readonly side?: SideReader,
   ) {
     this.lock = new FifoLock(lockTimeoutMs);
     this.idleWatch = new IdleWatch(idle.timeoutMs, (root, idleMs) => idle.onIdle(this.endIdle(root, idleMs)));
@@ -182,13 +185,14 @@ export class SerializedConnection {
       this.engine.execute(`ROLLBACK TO SAVEPOINT ${scope.savepoint}`);
       this.engine.execute(`RELEASE SAVEPOINT ${scope.savepoint}`);
       scope.end();
+      this.side?.reconsider('ROLLBACK TO');
       this.guard.afterRollbackToSavepoint();
       scope.parent.lock.release();
       return noRows;
     }
     this.engine.execute('ROLLBACK');
     scope.end();
-    this.guard.afterRollback();
+    this.afterRollback();
     this.lock.release();
     return noRows;
   }
@@ -303,17 +307,19 @@ export class SerializedConnection {
   ): Promise<StatementResult> {
     const { kind } = this.engine.classify(sql);
     await ((isGuarded[kind] ? this.beforeWriting() : undefined) ?? this.turns.letOthersIn());
+    const rows = kind === 'read' ? this.side?.read(sql, parameters) : undefined;
+    if (rows) return { rows, changes: 0, lastInsertId: 0 };
     if (!this.lock.tryAcquire(statementHolder)) await this.lock.acquire(statementHolder);
     try {
       if (!isGuarded[kind]) {
-        return await this.untilFree(() => this.engine.execute(sql, parameters), statementHolder);
+        return await this.untilFree(() => this.unguarded(kind, sql, parameters), statementHolder);
       }
       await this.untilFree(() => this.engine.execute('BEGIN IMMEDIATE'), statementHolder);
       return await this.executeAndCommit(sql, parameters, origin);
     } finally {
       if (this.engine.isOpen && this.engine.inTransaction) {
         this.engine.execute('ROLLBACK');
-        this.guard.afterRollback();
+        this.afterRollback();
       }
       this.lock.release();
     }
@@ -333,7 +339,7 @@ export class SerializedConnection {
         this.guard.beforeCommit();
         await this.untilFree(() => this.engine.execute('COMMIT'), statementHolder);
         this.guard.afterCommit();
-      } else this.guard.afterRollback();
+      } else this.afterRollback();
     }
   }
 
@@ -343,16 +349,30 @@ export class SerializedConnection {
     changeSet: ChangeSet,
     origin: StatementOrigin,
   ): StatementResult {
-    switch (this.engine.classify(sql).kind) {
+    const { kind } = this.engine.classify(sql);
+    switch (kind) {
       case 'write':
         return this.guard.write(sql, changeSet, origin, () => this.engine.execute(sql, parameters));
       case 'drop':
-        return this.guard.drop(changeSet, origin, () => this.engine.execute(sql, parameters));
+        return this.guard.drop(changeSet, origin, () => this.unguarded(kind, sql, parameters));
       case 'ddl':
-        return this.guard.ddl(() => this.engine.execute(sql, parameters));
+        return this.guard.ddl(() => this.unguarded(kind, sql, parameters));
       default:
-        return this.engine.execute(sql, parameters);
+        return this.unguarded(kind, sql, parameters);
     }
+  }
+
+  private unguarded(kind: StatementKind, sql: string, parameters: readonly unknown[]): StatementResult {
+    try {
+      return this.engine.execute(sql, parameters);
+    } finally {
+      if (kind !== 'read') this.side?.reconsider(sql);
+    }
+  }
+
+  private afterRollback(): void {
+    this.guard.afterRollback();
+    this.side?.reconsider('ROLLBACK');
   }
 
   /** After a statement: did the database end the transaction by itself, or roll part of it back? */
@@ -361,7 +381,7 @@ export class SerializedConnection {
     if (kind === 'rollback-to') this.guard.afterRollbackToSavepoint();
     if (this.engine.inTransaction || scope.state !== 'open') return;
     scope.root.lose();
-    this.guard.afterRollback();
+    this.afterRollback();
     this.lock.release();
   }
 
@@ -372,7 +392,7 @@ export class SerializedConnection {
     const message = `The ${root.holder.label} was rolled back: it held the connection and ran no statement for ${idleMs} ms (its last: ${last}).`;
     if (this.engine.isOpen) this.engine.execute('ROLLBACK');
     root.lose(message);
-    this.guard.afterRollback();
+    this.afterRollback();
     this.lock.release();
     return message;
   }

@@ -5,6 +5,7 @@ import type { CheckSql } from './check-sql';
 import type { Engine } from './engine';
 import type { ReaderTarget } from './reader';
 import type { RevertSql } from './revert-sql';
+import type { SideReader } from './side-reader';
 import type { StoreSql } from './store-sql';
 
 /** What a database can do, each with what follows from it. Code outside `dialect/` asks these, never for a name. */
@@ -45,6 +46,11 @@ export interface Dialect {
     journalMode: string | null,
     busyTimeoutMs: number,
   ): ReaderTarget | undefined;
+  /**
+   * Opens a connection of the DataSource's own thread that only reads; undefined where there can be none beside the open
+   * one. @throws what the driver, or the application's own preparation of a connection, throws
+   */
+  openSideReader(dataSource: DataSource, engine: Engine, journalMode: string | null): Promise<SideReader | undefined>;
   /** Asks for the settings that capture relies on, and verifies them. */
   prepare(engine: Engine): PreparedConnection;
   /** Driver package and version of the database, for people. */

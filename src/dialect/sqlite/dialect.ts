@@ -12,6 +12,7 @@ import { columnKind } from './column-kind';
 import { SqliteEngine } from './engine';
 import { sqliteReaderTarget } from './reader';
 import { sqliteRevertSql } from './revert-sql';
+import { openSqliteSideReader } from './side-reader';
 import { sqliteStoreSql } from './store-sql';
 
 export const sqliteDialect: Dialect = {
@@ -25,6 +26,8 @@ export const sqliteDialect: Dialect = {
     new SqliteEngine((dataSource.driver as unknown as { databaseConnection: Database }).databaseConnection),
   tune: (dataSource) => bindIntegers(dataSource.driver),
   readerTarget: sqliteReaderTarget,
+  openSideReader: async (dataSource, engine, journalMode) =>
+    engine.isInMemory || journalMode !== 'wal' ? undefined : openSqliteSideReader(dataSource, engine),
   prepare,
   describe: (engine) => `better-sqlite3 (SQLite ${String(engine.scalar('SELECT sqlite_version()'))})`,
   columnKind,
