@@ -71,7 +71,7 @@ export interface AuditTrailOptions {
    * everything done by the one connection. A database in memory, or without write-ahead logging, has no other.
    */
   readers?: boolean;
-  /** Connections to a database file in all, the writing one included, 2 to 32; a reader starts when it is needed. Default 5. */
+  /** The writing connection and the readers of the trail in all, 2 to 32; a reader starts when it is needed. Default 5. */
   poolSize?: number;
   /** Longest time until a reader has answered the trail, waiting included, in milliseconds, 1 to 600,000. Default 30,000. */
   readTimeoutMs?: number;
