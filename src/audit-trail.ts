@@ -39,7 +39,7 @@ import { momentCondition } from './rows/row-state';
 import { restorableOf, type RowTools } from './rows/row-tools';
 import { EntryReader } from './store/entry-reader';
 import { EntryWriter } from './store/entry-writer';
-import { Outbox, type Pending } from './store/outbox';
+import { Outbox } from './store/outbox';
 import { Quarantine } from './store/quarantine';
 
 /** A slice within a transaction of the checks. */
@@ -78,7 +78,8 @@ export class AuditTrail {
     this.#drain = new DeferredDrain(
       {
         drainSlice: (limits, timeoutMs) => this.#drainSlice(limits, timeoutMs),
-        pending: (timeoutMs) => this.#pending(timeoutMs),
+        pending: (timeoutMs) => this.#reader.askWriter('flush', undefined, timeoutMs),
+        committed: () => this.#reader.ask('flush', undefined),
         uses: () => capture.connection.lock.uses,
       },
       new Backlog(options, (message) => this.#warn(message)),
@@ -314,13 +315,6 @@ export class AuditTrail {
       drainSlice: (engine: Engine): Slice => this.#slices.run(engine, checkSlice),
       drained: (slice: Slice) => this.#drain.drained(slice),
     };
-  }
-
-  #pending(timeoutMs?: number): Promise<Pending> {
-    // Closing asks with a time limit of its own, whether nothing is left and nobody is about to add to it.
-    return timeoutMs === undefined
-      ? this.#reader.ask('flush', undefined)
-      : this.#reader.askWriter('flush', undefined, timeoutMs);
   }
 
   #capture(): Capture {

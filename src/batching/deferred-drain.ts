@@ -16,6 +16,8 @@ export interface DrainSource {
   drainSlice(limits: SliceLimits, timeoutMs?: number): Promise<TimedSlice>;
   /** Rows that wait now, and the highest id of them, null when there are none. @throws LockTimeoutError as above */
   pending(timeoutMs?: number): Promise<{ rows: number; newest: number | null }>;
+  /** The same of what has committed, without waiting for an open transaction where that can be. */
+  committed(): Promise<{ newest: number | null }>;
   /** Changes whenever somebody uses the connection, the drain included. */
   uses(): number;
 }
@@ -106,7 +108,7 @@ export class DeferredDrain {
    */
   async flush(): Promise<number> {
     const before = this.figures.flushedTotal;
-    const { newest } = await this.source.pending();
+    const { newest } = await this.source.committed();
     if (newest === null) return 0;
     await new Promise<void>((resolve, reject) => {
       this.waiters.add({ newest, resolve, reject });
