@@ -1,15 +1,16 @@
 import type { Engine, StatementResult } from '../dialect/engine';
 import type { SideReader } from '../dialect/side-reader';
 import type { StatementKind } from '../dialect/statement-kind';
-import { TransactionHeldError, TransactionLostError, TransactionRequiredError } from '../errors';
+import { TransactionHeldError, TransactionLostError } from '../errors';
 import { auditContext } from './audit-context';
 import { ChangeSet } from './change-set';
 import { FifoLock, type Holder } from './fifo-lock';
-import { LoopTurns } from './loop-turns';
 import { IdleWatch } from './idle-watch';
 import type { StatementOrigin } from './statement-origin';
+import { describeIdle, isGuarded, noRows, savepointAlone, statementHolder, steeredByStranger } from './statement-terms';
+import { LoopTurns } from './loop-turns';
 import { TransactionHolder } from './transaction-holder';
-import { FlowFrames, TransactionScope, type ScopeOwner, steeredByStranger } from './transaction-scope';
+import { FlowFrames, TransactionScope, type ScopeOwner } from './transaction-scope';
 import { untilFree } from './until-free';
 import type { WriteGuard } from './write-guard';
 
@@ -69,11 +70,7 @@ export class SerializedConnection {
     }
     const scope = this.frames.scopeOf(owner, kind === 'read');
     if (scope && (kind === 'commit' || kind === 'rollback')) throw steeredByStranger(scope, sql);
-    if (!scope && kind === 'savepoint') {
-      throw new TransactionRequiredError('A SAVEPOINT outside a transaction would open one that takes no write lock.', {
-        value: sql,
-      });
-    }
+    if (!scope && kind === 'savepoint') throw savepointAlone(sql);
     return scope ? this.executeIn(scope, sql, parameters, origin) : this.executeAlone(sql, parameters, origin);
   }
 
@@ -387,9 +384,7 @@ export class SerializedConnection {
 
   /** Rolls back a transaction that holds the connection and does nothing with it. @returns what to say of it */
   private endIdle(root: TransactionScope, idleMs: number): string {
-    const { lastSql } = root.activity;
-    const last = lastSql === undefined ? 'none' : `a ${this.engine.classify(lastSql).kind}`;
-    const message = `The ${root.holder.label} was rolled back: it held the connection and ran no statement for ${idleMs} ms (its last: ${last}).`;
+    const message = describeIdle(root, idleMs, (sql) => this.engine.classify(sql).kind);
     if (this.engine.isOpen) this.engine.execute('ROLLBACK');
     root.lose(message);
     this.afterRollback();
@@ -401,8 +396,3 @@ export class SerializedConnection {
     return untilFree(this.engine, timeoutMs, holder, fn);
   }
 }
-
-/** Kinds of statement that need a transaction with the guard around them. */
-const isGuarded: Partial<Record<StatementKind, true>> = { write: true, ddl: true, drop: true };
-const noRows: StatementResult = { rows: undefined, changes: 0, lastInsertId: 0 };
-const statementHolder: Holder = { label: 'a statement' };

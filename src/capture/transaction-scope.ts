@@ -223,11 +223,3 @@ function heldError(scope: TransactionScope): TransactionHeldError {
     `A query runner of this flow holds an open transaction (${scope.holder.label}); a write through another manager can neither join it nor wait for it.`,
   );
 }
-
-/** COMMIT or ROLLBACK by another query runner than the one that holds the transaction. */
-export function steeredByStranger(scope: TransactionScope, sql: string): TransactionHeldError {
-  return new TransactionHeldError(
-    `${sql.trim().slice(0, 40)} came through another query runner than the one that holds the transaction (${scope.holder.label}).`,
-    { value: sql },
-  );
-}
