@@ -1,7 +1,7 @@
 import type { Engine, StatementResult } from '../dialect/engine';
 import type { SideReader } from '../dialect/side-reader';
 import type { StatementKind } from '../dialect/statement-kind';
-import { TransactionHeldError, TransactionLostError } from '../errors';
+import { TransactionHeldError, TransactionLostError, TransactionRequiredError } from '../errors';
 import { auditContext } from './audit-context';
 import { ChangeSet } from './change-set';
 import { FifoLock, type Holder } from './fifo-lock';
