@@ -143,14 +143,11 @@ export class SerializedConnection {
     }
     scope.entered();
     try {
-      return await this.commitInTurn(scope);
-    } finally {
+      await scope.lock.acquire({ label: 'COMMIT' });
+    } catch (error) {
       scope.left();
+      throw error;
     }
-  }
-
-  private async commitInTurn(scope: TransactionScope): Promise<StatementResult> {
-    await scope.lock.acquire({ label: 'COMMIT' });
     try {
       if (scope.state !== 'open') throw new TransactionLostError('The transaction ended before this COMMIT.');
       if (scope.parent) {
@@ -168,6 +165,7 @@ export class SerializedConnection {
       this.followDatabase(scope);
       throw error;
     } finally {
+      scope.left();
       scope.lock.release();
     }
   }

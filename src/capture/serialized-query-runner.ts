@@ -205,10 +205,13 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
       }
     }
 
-    /** @throws TransactionLeftOpenError where a transaction is still open; it is rolled back first. */
+    /**
+     * Rolls back what is still open. Where that is of a function which nobody awaited, that function fails by it.
+     * @throws TransactionLeftOpenError where it was started by hand
+     */
     override async release(): Promise<void> {
       if (this.released) return;
-      const open = this.scopes.find(({ state }) => state === 'open');
+      const open = this.scopes.find(({ state, isOfFunction }) => state === 'open' && !isOfFunction);
       for (const scope of [...this.scopes]) connection.rollback(scope);
       this.released = true;
       await super.release();

@@ -25,6 +25,8 @@ export class TransactionScope {
   readonly root: TransactionScope;
   /** What goes on in the transaction, its savepoints included; kept at its root. */
   readonly activity: Activity;
+  /** Started by a function that runs under a frame of its own, such as `save`, and ends it or fails. */
+  isOfFunction = false;
   /** Why it is lost, where it was idle. */
   private idle: string | undefined;
   private readonly children = new Set<TransactionScope>();
@@ -142,7 +144,8 @@ export class FlowFrames {
   enter(scope: TransactionScope): void {
     const current = this.local.get();
     const isVacant = !current?.scope || current.scope.state === 'ended';
-    if (current?.joins && isVacant && !current.closed) current.scope = scope;
+    scope.isOfFunction = current?.joins === true && isVacant && !current.closed;
+    if (scope.isOfFunction) current!.scope = scope;
     else this.local.enter({ outer: this.prune(current), joins: false, scope, closed: false });
   }
 

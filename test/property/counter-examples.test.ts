@@ -108,6 +108,13 @@ const found: Record<string, Program> = {
     ],
     { wild: true },
   ),
+  'a save that nobody awaits, and that goes on after the commit, does not fail the transaction': program(
+    [
+      flow(unit('transaction', [step('save note', { floating: true })]), unit('alone', [step('save author')])),
+      flow(unit('alone', [parallel(step('save author'), step('save author'))])),
+    ],
+    { wild: true },
+  ),
   'OR ROLLBACK beside other statements of its transaction': program(
     [
       flow(
