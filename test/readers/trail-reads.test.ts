@@ -70,7 +70,7 @@ describe('a question to the trail of a database file', () => {
     expect(await trail.stats()).toMatchObject({ totalEntries: 1, pendingCount: 0, pool: { size: 5, inUse: 1 } });
     expect(await trail.dashboard()).toMatchObject({ totalEntries: 1, latest: [{ entityId: '1' }] });
     expect((await trail.history(Note, id)).entries).toHaveLength(1);
-    expect(await trail.asOf(Note, id, new Date())).toMatchObject({ text: 'committed' });
+    expect(await trail.asOf(Note, id, new Date())).toMatchObject({ image: { text: 'committed' } });
     gate.open();
     await transaction;
     expect((await trail.recent({ fresh: true })).entries).toHaveLength(2);
