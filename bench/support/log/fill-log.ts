@@ -101,7 +101,16 @@ class LogWriter {
       const after = operation === 'delete' ? null : imageText(row, number + 1, recordedAt);
       rows.push([
         ...[null, null, transactionId, entity, entity.toLowerCase(), String(row), operation, before, after],
-        ...[before && after ? fields : allFields, actor, correlationId, id, this.mapIds.get(entity), recordedAt, 1],
+        ...[
+          before && after ? fields : allFields,
+          actor,
+          correlationId,
+          id,
+          this.mapIds.get(entity),
+          recordedAt,
+          1,
+          null,
+        ],
       ]);
       counted.push({ entity, operation, actor, recordedAt });
     }
