@@ -170,7 +170,9 @@ export class FlowFrames {
       if (scope?.owner === owner && (scope.state === 'open' || scope.state === 'lost')) return scope;
       if (frame.joins && !frame.closed && (!scope || scope.state === 'ended')) return undefined;
     }
-    return owner.scopes.at(-1);
+    // A flow leaves its frame with the COMMIT that it calls. Where that fails, its ROLLBACK comes from outside, and
+    // means what was started by hand, whatever a function that nobody awaits still has open in there.
+    return owner.scopes.findLast(({ isOfFunction }) => !isOfFunction) ?? owner.scopes.at(-1);
   }
 
   /**

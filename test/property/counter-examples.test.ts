@@ -126,6 +126,19 @@ const found: Record<string, Program> = {
     ],
     { wild: true },
   ),
+  'a savepoint that nobody awaits and that lost its transaction, while its flow goes on': program(
+    [
+      flow(
+        unit('raw transaction', [
+          nested([step('raw INSERT OR ROLLBACK'), step('save author')], { floating: true }),
+          nested([]),
+        ]),
+        unit('alone', [step('save author')]),
+      ),
+      flow(unit('alone', [step('save author')])),
+    ],
+    { wild: true },
+  ),
 };
 
 describe('counter-examples of random programs', () => {
