@@ -2,14 +2,16 @@ import { InvalidContextError } from '../errors';
 import type { AuditContext } from '../model/context';
 import { FlowLocal } from './flow-local';
 
-const maxLength: Record<'actor' | 'reason' | 'correlationId' | 'source', number> = {
-  actor: 255,
-  reason: 2000,
-  correlationId: 255,
-  source: 255,
-};
+const limits = [
+  ['actor', 255],
+  ['reason', 2000],
+  ['correlationId', 255],
+  ['source', 255],
+] as const;
 /** SQL Server's limit for a session context value; the same on all dialects, so that a move changes nothing. */
 const maxBytes = 8000;
+/** A character takes six bytes at most, as `\\u0000`; the names of the fields and their quotes less than the rest. */
+const alwaysFits = (maxBytes - 100) / 6;
 
 const local = new FlowLocal<AuditContext>();
 
@@ -31,7 +33,8 @@ export const auditContext = {
 
 function checked(context: AuditContext): AuditContext {
   const result: AuditContext = {};
-  for (const [field, limit] of Object.entries(maxLength) as [keyof typeof maxLength, number][]) {
+  let length = 0;
+  for (const [field, limit] of limits) {
     const value: unknown = context[field];
     if (value === undefined || value === null) continue;
     if (typeof value !== 'string') throw new InvalidContextError(`${field} must be a string.`, { value });
@@ -39,8 +42,10 @@ function checked(context: AuditContext): AuditContext {
       throw new InvalidContextError(`${field} has ${value.length} characters; ${limit} is the most.`, { value });
     }
     result[field] = value;
+    length += value.length;
   }
   if (context.metadata !== undefined && context.metadata !== null) result.metadata = checkedMetadata(context.metadata);
+  else if (length <= alwaysFits) return result;
   const bytes = Buffer.byteLength(JSON.stringify(result));
   if (bytes > maxBytes) throw new InvalidContextError(`The context takes ${bytes} bytes; ${maxBytes} is the most.`);
   return result;

@@ -14,6 +14,13 @@ import { FlowFrames, TransactionScope, type ScopeOwner } from './transaction-sco
 import { untilFree } from './until-free';
 import type { WriteGuard } from './write-guard';
 
+/** A statement as it came, and from where. */
+interface Statement {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  readonly origin: StatementOrigin;
+}
+
 /**
  * One writing connection that serves many flows: each statement joins the transaction of its flow, waits its turn, or
  * fails at once naming the holder. The lock follows the database's own transaction state after each statement.
@@ -51,18 +58,14 @@ export class SerializedConnection {
     return scope;
   }
 
-  /** Runs one statement for `owner`, in the transaction of its flow or on its own. */
-  async execute(
+  /** Runs one statement for `owner`, in the transaction of its flow or on its own; at once where it need not wait. */
+  execute(
     owner: ScopeOwner,
-    sql: string,
-    parameters: readonly unknown[],
-    origin: StatementOrigin,
+    statement: Statement,
     bound?: TransactionScope,
-  ): Promise<StatementResult> {
-    if (bound) {
-      await this.open(bound);
-      return noRows;
-    }
+  ): StatementResult | Promise<StatementResult> {
+    if (bound) return this.open(bound).then(() => noRows);
+    const { sql } = statement;
     const { kind } = this.engine.classify(sql);
     if (kind === 'commit' || kind === 'rollback') {
       const own = this.frames.ownScopeOf(owner);
@@ -71,7 +74,7 @@ export class SerializedConnection {
     const scope = this.frames.scopeOf(owner, kind === 'read');
     if (scope && (kind === 'commit' || kind === 'rollback')) throw steeredByStranger(scope, sql);
     if (!scope && kind === 'savepoint') throw savepointAlone(sql);
-    return scope ? this.executeIn(scope, sql, parameters, origin) : this.executeAlone(sql, parameters, origin);
+    return scope ? this.executeIn(scope, statement) : this.executeAlone(statement);
   }
 
   /** The scope that a raw COMMIT or ROLLBACK of `owner` ends, undefined for any other statement. */
@@ -97,9 +100,10 @@ export class SerializedConnection {
   async open(scope: TransactionScope): Promise<void> {
     scope.entered();
     try {
-      if (!scope.parent) await (this.beforeWriting() ?? this.turns.letOthersIn());
+      const ahead = scope.parent ? undefined : (this.beforeWriting() ?? this.turns.letOthersIn());
+      if (ahead) await ahead;
       const turn = scope.parent?.lock ?? this.lock;
-      await turn.acquire(scope.holder);
+      if (!turn.tryAcquire(scope.holder)) await turn.acquire(scope.holder);
       try {
         if (scope.parent) this.startSavepoint(scope, scope.parent);
         else await this.untilFree(() => this.startTransaction(scope), scope.holder);
@@ -143,7 +147,8 @@ export class SerializedConnection {
     }
     scope.entered();
     try {
-      await scope.lock.acquire({ label: 'COMMIT' });
+      const holder = { label: 'COMMIT' };
+      if (!scope.lock.tryAcquire(holder)) await scope.lock.acquire(holder);
     } catch (error) {
       scope.left();
       throw error;
@@ -272,45 +277,44 @@ export class SerializedConnection {
     }
   }
 
-  private async executeIn(
-    scope: TransactionScope,
-    sql: string,
-    parameters: readonly unknown[],
-    origin: StatementOrigin,
-  ): Promise<StatementResult> {
-    scope.entered(sql);
+  private executeIn(scope: TransactionScope, statement: Statement): StatementResult | Promise<StatementResult> {
+    scope.entered(statement.sql);
+    if (scope.lock.tryAcquire(statementHolder)) return this.runIn(scope, statement);
+    return scope.lock.acquire(statementHolder).then(
+      () => this.runIn(scope, statement),
+      (error: unknown) => {
+        scope.left();
+        throw error;
+      },
+    );
+  }
+
+  /** The statement has its turn. */
+  private runIn(scope: TransactionScope, statement: Statement): StatementResult {
     try {
-      if (!scope.lock.tryAcquire(statementHolder)) await scope.lock.acquire(statementHolder);
-      try {
-        if (scope.state !== 'open') {
-          throw new TransactionLostError('The transaction ended while this statement waited in it.');
-        }
-        return this.guarded(sql, parameters, scope.changeSet, origin);
-      } finally {
-        this.followDatabase(scope, sql);
-        scope.lock.release();
+      if (scope.state !== 'open') {
+        throw new TransactionLostError('The transaction ended while this statement waited in it.');
       }
+      return this.guarded(statement, scope.changeSet);
     } finally {
+      this.followDatabase(scope, statement.sql);
+      scope.lock.release();
       scope.left();
     }
   }
 
-  private async executeAlone(
-    sql: string,
-    parameters: readonly unknown[],
-    origin: StatementOrigin,
-  ): Promise<StatementResult> {
+  private async executeAlone(statement: Statement): Promise<StatementResult> {
+    const { sql, parameters } = statement;
     const { kind } = this.engine.classify(sql);
-    await ((isGuarded[kind] ? this.beforeWriting() : undefined) ?? this.turns.letOthersIn());
+    const ahead = (isGuarded[kind] ? this.beforeWriting() : undefined) ?? this.turns.letOthersIn();
+    if (ahead) await ahead;
     const rows = kind === 'read' ? this.side?.read(sql, parameters) : undefined;
     if (rows) return { rows, changes: 0, lastInsertId: 0 };
     if (!this.lock.tryAcquire(statementHolder)) await this.lock.acquire(statementHolder);
     try {
-      if (!isGuarded[kind]) {
-        return await this.untilFree(() => this.unguarded(kind, sql, parameters), statementHolder);
-      }
+      if (!isGuarded[kind]) return await this.untilFree(() => this.unguarded(kind, statement), statementHolder);
       await this.untilFree(() => this.engine.execute('BEGIN IMMEDIATE'), statementHolder);
-      return await this.executeAndCommit(sql, parameters, origin);
+      return await this.executeAndCommit(statement);
     } finally {
       if (this.engine.isOpen && this.engine.inTransaction) {
         this.engine.execute('ROLLBACK');
@@ -320,14 +324,9 @@ export class SerializedConnection {
     }
   }
 
-  private async executeAndCommit(
-    sql: string,
-    parameters: readonly unknown[],
-    origin: StatementOrigin,
-  ): Promise<StatementResult> {
-    const changeSet = new ChangeSet();
+  private async executeAndCommit(statement: Statement): Promise<StatementResult> {
     try {
-      return this.guarded(sql, parameters, changeSet, origin);
+      return this.guarded(statement, new ChangeSet());
     } finally {
       // After an error too: the database has undone the statement, except for what OR FAIL keeps, as without us.
       if (this.engine.inTransaction) {
@@ -338,26 +337,22 @@ export class SerializedConnection {
     }
   }
 
-  private guarded(
-    sql: string,
-    parameters: readonly unknown[],
-    changeSet: ChangeSet,
-    origin: StatementOrigin,
-  ): StatementResult {
+  private guarded(statement: Statement, changeSet: ChangeSet): StatementResult {
+    const { sql, parameters, origin } = statement;
     const { kind } = this.engine.classify(sql);
     switch (kind) {
       case 'write':
         return this.guard.write(sql, changeSet, origin, () => this.engine.execute(sql, parameters));
       case 'drop':
-        return this.guard.drop(changeSet, origin, () => this.unguarded(kind, sql, parameters));
+        return this.guard.drop(changeSet, origin, () => this.unguarded(kind, statement));
       case 'ddl':
-        return this.guard.ddl(() => this.unguarded(kind, sql, parameters));
+        return this.guard.ddl(() => this.unguarded(kind, statement));
       default:
-        return this.unguarded(kind, sql, parameters);
+        return this.unguarded(kind, statement);
     }
   }
 
-  private unguarded(kind: StatementKind, sql: string, parameters: readonly unknown[]): StatementResult {
+  private unguarded(kind: StatementKind, { sql, parameters }: Statement): StatementResult {
     try {
       return this.engine.execute(sql, parameters);
     } finally {
@@ -390,7 +385,7 @@ export class SerializedConnection {
     return message;
   }
 
-  private untilFree<T>(fn: () => T, holder: Holder, timeoutMs = this.lockTimeoutMs): Promise<T> {
+  private untilFree<T>(fn: () => T, holder: Holder, timeoutMs = this.lockTimeoutMs): T | Promise<T> {
     return untilFree(this.engine, timeoutMs, holder, fn);
   }
 }

@@ -146,19 +146,19 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
       }
     }
 
-    private async runQuery(
+    private runQuery(
       origin: StatementOrigin,
       sql: string,
       parameters: unknown[],
       useStructuredResult: boolean,
       bound: TransactionScope | undefined,
     ): Promise<unknown> {
-      try {
-        return await this.runLogged(origin, sql, parameters, useStructuredResult, bound);
-      } finally {
+      const running = this.runLogged(origin, sql, parameters, useStructuredResult, bound);
+      if (!bound) return running;
+      return running.finally(() => {
         // Nothing came of it, such as when a subscriber threw before the statement.
-        if (bound?.state === 'starting') bound.end();
-      }
+        if (bound.state === 'starting') bound.end();
+      });
     }
 
     private async runLogged(
@@ -176,11 +176,14 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
       const values = parameters.map((value) => (typeof value === 'boolean' ? Number(value) : value));
       const { logger } = this.dataSource;
       logger.logQuery(sql, values, this);
-      await this.broadcaster.broadcast('BeforeQuery', sql, values);
+      const before = new BroadcasterResult();
+      this.broadcaster.broadcastBeforeQueryEvent(before, sql, values);
+      // Each wait for nothing costs a promise, which AsyncLocalStorage makes dear.
+      if (before.promises.length > 0) await before.wait();
       const broadcast = new BroadcasterResult();
       const start = performance.now();
       try {
-        const result = toQueryResult(await connection.execute(this, sql, values, origin, bound));
+        const result = toQueryResult(await connection.execute(this, { sql, parameters: values, origin }, bound));
         const duration = performance.now() - start;
         const slow = this.dataSource.options.maxQueryExecutionTime;
         if (slow && duration > slow) logger.logQuerySlow(duration, sql, values, this);
@@ -191,7 +194,7 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
         this.broadcaster.broadcastAfterQueryEvent(broadcast, sql, values, false, undefined, undefined, error);
         throw error instanceof AuditError ? error : new QueryFailedError(sql, values, error as Error);
       } finally {
-        await broadcast.wait();
+        if (broadcast.promises.length > 0) await broadcast.wait();
       }
     }
 

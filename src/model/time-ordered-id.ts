@@ -5,6 +5,12 @@ import { randomUUID } from 'node:crypto';
  * most of what its inserts cost.
  */
 export function timeOrderedId(at = Date.now()): string {
-  const milliseconds = at.toString(16).padStart(12, '0');
-  return `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-7${randomUUID().slice(15)}`;
+  if (at !== prefix.at) {
+    const milliseconds = at.toString(16).padStart(12, '0');
+    prefix = { at, text: `${milliseconds.slice(0, 8)}-${milliseconds.slice(8)}-7` };
+  }
+  return prefix.text + randomUUID().slice(15);
 }
+
+/** Of the last id: most are asked for in the same millisecond as the one before. */
+let prefix = { at: -1, text: '' };

@@ -4,7 +4,7 @@ import { UnsupportedDatabaseError } from '../../errors';
 import type { Dialect, PreparedConnection } from '../dialect';
 import type { Engine } from '../engine';
 import { sqliteCaptureSql } from './capture-sql';
-import { bindIntegers } from './bound-integers';
+import { bindNumbers } from './bound-numbers';
 import { busyTimeoutMs } from './busy-timeout';
 import { sqliteCheckSql } from './check-sql';
 import { auditTableDestroyedBy } from './classify';
@@ -24,7 +24,7 @@ export const sqliteDialect: Dialect = {
   revertSql: sqliteRevertSql,
   engineOf: (dataSource: DataSource) =>
     new SqliteEngine((dataSource.driver as unknown as { databaseConnection: Database }).databaseConnection),
-  tune: (dataSource) => bindIntegers(dataSource.driver),
+  tune: (dataSource) => bindNumbers(dataSource.driver),
   readerTarget: sqliteReaderTarget,
   openSideReader: async (dataSource, engine, journalMode) =>
     engine.isInMemory || journalMode !== 'wal' ? undefined : openSqliteSideReader(dataSource, engine),

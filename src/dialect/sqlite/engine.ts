@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { DatabaseFullError } from '../../errors';
 import type { ClassifiedStatement, Engine, StatementResult } from '../engine';
-import { BoundInteger } from './bound-integers';
+import { BoundNumber } from './bound-numbers';
 import { classify } from './classify';
 import { hasReplaceClause } from './replace-clause';
 
@@ -19,6 +19,9 @@ const cacheSize = 256;
 /** The one writing connection as plain calls: a statement cache, the transaction state, what an error means. */
 export class SqliteEngine implements Engine {
   private readonly cache = new Map<string, Cached>();
+  /** A statement is looked up several times in a row; comparing the same text is cheap, hashing a new one is not. */
+  private lastSql = '';
+  private last: Cached | undefined;
   // Statements with a mode of their own, which the cached ones of the application must not have. Few: the library's own.
   private readonly storedStatements = new Map<string, Statement>();
   private readonly scalars = new Map<string, Statement>();
@@ -43,7 +46,7 @@ export class SqliteEngine implements Engine {
 
   execute(sql: string, parameters: readonly unknown[] = []): StatementResult {
     const { statement, returnsRows } = this.prepare(sql);
-    const values = parameters.length === 0 ? parameters : parameters.map(toBinding);
+    const values = parameters.some(isWrapped) ? parameters.map(toBinding) : parameters;
     try {
       if (returnsRows) return { rows: statement.all(...values), changes: 0, lastInsertId: 0 };
       const info = statement.run(...values);
@@ -100,6 +103,13 @@ export class SqliteEngine implements Engine {
   }
 
   private lookUp(sql: string): Cached {
+    if (this.last && sql === this.lastSql) return this.last;
+    this.last = this.find(sql);
+    this.lastSql = sql;
+    return this.last;
+  }
+
+  private find(sql: string): Cached {
     const known = this.cache.get(sql);
     if (known) return known;
     const cached: Cached = {
@@ -114,8 +124,12 @@ export class SqliteEngine implements Engine {
   }
 }
 
+function isWrapped(value: unknown): boolean {
+  return value instanceof BoundNumber;
+}
+
 function toBinding(value: unknown): unknown {
-  return value instanceof BoundInteger ? value.toBinding() : value;
+  return value instanceof BoundNumber ? value.toBinding() : value;
 }
 
 function codeOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { Between, type DataSource, EntitySchema, In, LessThan, Not } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { audited, stock } from '../support/databases';
@@ -36,6 +37,7 @@ async function answers(dataSource: DataSource): Promise<unknown> {
   return {
     byKey: (await readings.findOneBy({ id: large }))?.text,
     equal: await Promise.all(['whole', 'text', 'real', 'any'].map((column) => ids({ [column]: 5 }))),
+    fraction: await Promise.all(['whole', 'text', 'real', 'any'].map((column) => ids({ [column]: -7.5 }))),
     zero: await Promise.all([0, -0].map((real) => ids({ real }))),
     in: await ids({ id: In([1, large]), whole: Not(7) }),
     between: await ids({ whole: Between(-7, 5), real: LessThan(1) }),
@@ -46,7 +48,7 @@ async function answers(dataSource: DataSource): Promise<unknown> {
   };
 }
 
-describe('integers as parameters', () => {
+describe('numbers as parameters', () => {
   it('give the answers that TypeORM gives', async () => {
     const plain = await stock([Reading]);
     await fill(plain);
@@ -62,7 +64,26 @@ describe('integers as parameters', () => {
     const { logger } = dataSource;
     dataSource.logger = { ...logger, logQuery: (sql: string) => void seen.add(sql) };
     for (const id of [1, 2, 4]) await dataSource.getRepository(Reading).findOneBy({ id });
-    for (const id of [1, 2, 4]) await dataSource.getRepository(Reading).update({ id }, { whole: id });
+    for (const id of [1, 2, 4]) await dataSource.getRepository(Reading).update({ id }, { whole: id, real: id / 7 });
     expect(seen.size).toBe(2);
+  });
+
+  it('are stored as TypeORM stores them, whatever the column makes of them', async () => {
+    const plain = await stock([Reading]);
+    const { dataSource } = await audited([Reading]);
+    const columns = ['whole', 'text', 'real', 'any'];
+    const stored = columns.map((column) => `typeof("${column}"), quote("${column}")`).join(', ');
+    const write = async (target: DataSource, value: number, id: number) => {
+      await target.getRepository(Reading).insert({ id, whole: value, text: value as never, real: value, any: value });
+      return (await target.query(`SELECT ${stored} FROM reading WHERE id = ${id}`)) as unknown;
+    };
+    let id = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.double({ noDefaultInfinity: true, noNaN: true }), async (value) => {
+        id += 1;
+        expect(await write(dataSource, value, id)).toEqual(await write(plain, value, id));
+      }),
+      { numRuns: 300 },
+    );
   });
 });
