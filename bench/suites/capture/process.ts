@@ -57,7 +57,7 @@ async function typeormRound(): Promise<Round> {
     contestant.forget();
     await work(contestant, path, Math.ceil(operations * warmUpShare), false);
     const before = contestant.recorded();
-    handle.pragma('wal_checkpoint(TRUNCATE)');
+    handle.pragma('wal_checkpoint(RESTART)');
     const { cpu, wall } = await work(contestant, path, operations, true);
     const recorded = contestant.recorded() - before;
     const sample = takeSample ? contestant.sample?.(sampleSize) : undefined;
@@ -73,7 +73,7 @@ function floorRound(): Round {
     floor.write(path, floor.prepare(sample, Math.ceil(operations * warmUpShare)));
     const before = floor.recorded();
     const transactions = floor.prepare(sample, operations);
-    floor.database.pragma('wal_checkpoint(TRUNCATE)');
+    floor.database.pragma('wal_checkpoint(RESTART)');
     collectGarbage();
     const { cpu, wall } = await measure(() => floor.write(path, transactions));
     return { cpu, wall, recorded: floor.recorded() - before, sample: undefined, pragmas: pragmasOf(floor.database) };

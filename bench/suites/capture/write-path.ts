@@ -7,7 +7,7 @@ export interface WritePath {
   rows: number;
   /** Whether TypeORM puts a transaction around one operation. */
   transaction: boolean;
-  /** Operations of a round, so many that it takes some 50 ms of CPU. */
+  /** Operations of a round, so many that it takes some 50 to 100 ms of CPU. */
   operations: number;
   /** What operations need, made before the clock starts: a value for each. `first` is a number not used before. */
   prepare(dataSource: DataSource, first: number, count: number): Promise<unknown[]>;

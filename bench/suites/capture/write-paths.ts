@@ -16,7 +16,7 @@ export const writePaths: readonly WritePath[] = [
     name: 'save insert',
     rows: 1,
     transaction: true,
-    operations: 300,
+    operations: 600,
     prepare: (dataSource, first, count) =>
       numbers(first, count).map((number) => dataSource.manager.create(Invoice, newInvoice(number))),
     operation: (dataSource, invoice) => dataSource.getRepository(Invoice).save(invoice),
@@ -25,7 +25,7 @@ export const writePaths: readonly WritePath[] = [
     name: 'save update',
     rows: 1,
     transaction: true,
-    operations: 200,
+    operations: 400,
     prepare: async (dataSource, first, count) => {
       const invoices = await dataSource.getRepository(Invoice).find();
       const byId = new Map(invoices.map((invoice) => [invoice.id, invoice]));
