@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Engine } from '../dialect/engine';
 import type { CaptureSql } from '../dialect/capture-sql';
-import type { AuditContext } from '../model/context';
+import { type AuditContext, contextText } from '../model/context';
 import { auditContext } from './audit-context';
 import type { ChangeSet } from './change-set';
 import type { StatementSource } from './statement-origin';
@@ -62,13 +62,11 @@ export class ContextRow {
   }
 
   private textOf(context: AuditContext | undefined, source: StatementSource | undefined): string | null {
-    if (!source) return context ? JSON.stringify(context) : null;
+    if (!source) return context ? contextText(context, context.source) : null;
     const texts = this.texts[source];
     const key = context ?? noContext;
     let text = texts.get(key);
-    if (text === undefined) {
-      texts.set(key, (text = JSON.stringify({ ...context, source: context?.source ?? source })));
-    }
+    if (text === undefined) texts.set(key, (text = contextText(key, key.source ?? source)));
     return text;
   }
 }
@@ -81,4 +79,4 @@ interface Written {
   generation: number;
 }
 
-const noContext = {};
+const noContext: AuditContext = {};

@@ -6,6 +6,7 @@ import type { Capture } from '../capture/instrument';
 import type { Dialect } from '../dialect/dialect';
 import type { Engine } from '../dialect/engine';
 import { AuditSchemaMissingError, InvalidQueryError } from '../errors';
+import { contextText } from '../model/context';
 import { alignMap } from '../model/row-names';
 import type { TableMap } from '../model/table-map';
 import type { CheckOptions, QuarantinedRecord, SkippedTable } from '../reports';
@@ -58,7 +59,7 @@ export class CheckRun {
     const { capture, dialect, dataSource } = tools;
     this.chunkSize = wholeNumber('chunkSize', options.chunkSize, chunkSizes);
     const context = auditContext.current();
-    this.context = context ? JSON.stringify(context) : null;
+    this.context = context ? contextText(context, context.source) : null;
     this.tables = new CheckedTables(dialect, capture, dataSource);
     this.rows = new LiveRows(dialect.checkSql);
     this.images = new TrailImages(dialect.checkSql, dialect.storeSql);
