@@ -86,4 +86,11 @@ describe('numbers as parameters', () => {
       { numRuns: 300 },
     );
   });
+
+  it('leave TypeORM to refuse what is no number of SQL', async () => {
+    for (const dataSource of [await stock([Reading]), (await audited([Reading])).dataSource]) {
+      const change = dataSource.getRepository(Reading).update({ id: 1 }, { real: Infinity });
+      await expect(change).rejects.toThrow('no such column: Infinity');
+    }
+  });
 });

@@ -9,7 +9,8 @@ export function codeOf(error: unknown): string {
   if (error instanceof AuditError) return error.code;
   if (error instanceof QueryFailedError) {
     const { code } = error.driverError as { code?: unknown };
-    return typeof code === 'string' ? code : String(error.message);
+    // That one says nothing by itself.
+    return typeof code === 'string' && code !== 'SQLITE_ERROR' ? code : String(error.message);
   }
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
@@ -25,6 +26,8 @@ export interface Circumstances {
 /** True where the error is the program's own doing. Anything else, time-outs of locks above all, is a bug. */
 export function isExplained(code: string, { isLost, isFloating, isStranger }: Circumstances): boolean {
   if (/^SQLITE_CONSTRAINT/.test(code)) return true;
+  // TypeORM writes the number into its SQL, with the library or without.
+  if (code.endsWith('no such column: Infinity')) return true;
   if (code === 'AUDIT_TRANSACTION_LOST') return isLost || isFloating;
   if (code === 'AUDIT_TRANSACTION_HELD') return isStranger;
   return isFloating && /^QueryRunner(Provider)?AlreadyReleasedError/.test(code);
