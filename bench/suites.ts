@@ -1,5 +1,6 @@
 import type { Suite } from './suite';
 import { captureSuite } from './suites/capture';
+import { checksSuite } from './suites/checks';
 import { daySuite } from './suites/day';
 import { drainSuite } from './suites/drain';
 import { httpSuite } from './suites/http';
@@ -12,6 +13,7 @@ export const suites: readonly Suite[] = [
   captureSuite,
   drainSuite,
   loopSuite,
+  checksSuite,
   readingSuite,
   httpSuite,
   daySuite,
