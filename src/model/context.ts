@@ -12,19 +12,11 @@ export interface AuditContext {
   metadata?: Record<string, unknown>;
 }
 
-const texts = ['actor', 'reason', 'correlationId'] as const;
-
 /**
  * JSON of a context, always in the same order, so that equal contexts have equal texts.
  * @param source stands for that of the context
  */
 export function contextText(context: AuditContext, source: string | undefined): string {
-  let text = '';
-  for (const name of texts) {
-    const value = context[name];
-    if (value !== undefined) text += `,"${name}":${JSON.stringify(value)}`;
-  }
-  if (source !== undefined) text += `,"source":${JSON.stringify(source)}`;
-  if (context.metadata !== undefined) text += `,"metadata":${JSON.stringify(context.metadata)}`;
-  return `{${text.slice(1)}}`;
+  const { actor, reason, correlationId, metadata } = context;
+  return JSON.stringify({ actor, reason, correlationId, source, metadata });
 }
