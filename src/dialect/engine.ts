@@ -25,7 +25,7 @@ export interface Engine {
   classify(sql: string): ClassifiedStatement;
   execute(sql: string, parameters?: readonly unknown[]): StatementResult;
   /**
-   * Runs a statement for each row of values; a statement of many rows costs more than many of one.
+   * Runs a statement for each list of values, which are bound as they are.
    * @returns id of the last row, 0 without one
    */
   executeEach(sql: string, rows: readonly (readonly unknown[])[]): number;

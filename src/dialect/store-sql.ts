@@ -1,7 +1,5 @@
-/** Columns of `audit_entry` that a writer fills, in the order of their values. */
+/** Columns of `audit_entry` that a writer fills, in the order of their values; those of a log from elsewhere stay NULL. */
 export const entryColumns = [
-  'log_id',
-  'seq',
   'transaction_id',
   'entity',
   'table_name',
@@ -15,9 +13,11 @@ export const entryColumns = [
   'context_id',
   'schema_version',
   'recorded_at',
-  'codec',
   'moved_from',
 ] as const;
+
+/** `codec` of entries whose images are in canonical form. */
+export const canonicalCodec = 1;
 
 /** Values that entries alike have in common. */
 export const alikeColumns = [
@@ -61,8 +61,11 @@ export interface StoreSql {
   selectMeta: string;
   selectMetaLike: string;
   insertMeta: string;
-  /** Parameters: the values of `entryColumns`. */
-  insertEntry: string;
+  /**
+   * Parameters: the values of `entryColumns`, row by row. After a failure some of the rows may be there: whoever runs it
+   * gives up its transaction then.
+   */
+  insertEntries(rows: number): string;
   /** Entries without an image before that share most of their columns: the values of `alikeColumns`, then the rows. */
   insertAlike(rows: number): string;
   /** Contexts that are there already, by digest, are left as they are. */
@@ -79,8 +82,8 @@ export interface StoreSql {
    * of the hour and of the minute of its begin and of its end.
    */
   selectIdRange: string;
-  /** Oldest first; the columns of `OutboxRow`, then the values. */
-  selectOutbox: string;
+  /** Oldest first; the columns of `OutboxRow`, then so many of the values. */
+  selectOutbox(values: number): string;
   /** The bytes of a value column of one row. */
   selectOutboxBytes(column: number): string;
   deleteOutboxUpTo: string;

@@ -35,9 +35,16 @@ export class ChangeText {
     if (before && after) return this.update(before, after);
     const row = (after ?? before)!;
     const image = this.images.image(row);
-    const shared = { ...this.identity(row), fields: this.images.fields(row), movedFrom: null };
-    if (after) return { ...shared, operation: this.map.junction ? 'link' : 'insert', before: null, after: image };
-    return { ...shared, operation: this.map.junction ? 'unlink' : 'delete', before: image, after: null };
+    const { junction } = this.map;
+    return {
+      entity: this.images.entity(row),
+      entityId: this.entityId(row),
+      operation: after ? (junction ? 'link' : 'insert') : junction ? 'unlink' : 'delete',
+      before: after ? null : image,
+      after: after ? image : null,
+      fields: this.images.fields(row),
+      movedFrom: null,
+    };
   }
 
   private update(before: readonly StoredValue[], after: readonly StoredValue[]): ChangedText | undefined {
@@ -54,14 +61,15 @@ export class ChangeText {
       if (!isSame) fields += fields === '' ? name : `,${name}`;
     }
     if (fields === '') return undefined;
-    const identity = this.identity(after);
+    const entityId = this.entityId(after);
     return {
-      ...identity,
-      movedFrom: this.previousId(before, after, identity.entityId),
+      entity: this.images.entity(after),
+      entityId,
       operation: this.operation(before, after),
       before: `${was}}`,
       after: `${is}}`,
       fields: `[${fields}]`,
+      movedFrom: this.previousId(before, after, entityId),
     };
   }
 
@@ -71,8 +79,8 @@ export class ChangeText {
     return previous === id ? null : previous;
   }
 
-  private identity(row: readonly StoredValue[]): { entity: string; entityId: string | null } {
-    return { entity: this.images.entity(row), entityId: this.images.hasKey ? this.images.entityId(row) : null };
+  private entityId(row: readonly StoredValue[]): string | null {
+    return this.images.hasKey ? this.images.entityId(row) : null;
   }
 
   private operation(before: readonly StoredValue[], after: readonly StoredValue[]): Operation {

@@ -1,5 +1,5 @@
 import type { Engine } from '../dialect/engine';
-import type { StoreSql } from '../dialect/store-sql';
+import { canonicalCodec, type StoreSql } from '../dialect/store-sql';
 import type { Operation } from '../model/entry';
 import type { Image } from '../model/image';
 import type { RowText } from '../model/image-text';
@@ -40,8 +40,8 @@ export type CommonOfEntries = Pick<
   'transactionId' | 'table' | 'operation' | 'context' | 'schemaVersion' | 'recordedAt'
 >;
 
-/** Images are written in canonical form. */
-const canonicalCodec = 1;
+/** Entries of one statement: more gain little, and every number of them is a statement of its own. */
+const entriesAStatement = 8;
 
 /** Writes entries, their contexts and their share of the roll-ups, in the transaction of the caller. */
 export class EntryWriter {
@@ -59,32 +59,23 @@ export class EntryWriter {
     const contexts = new Map<string, ContextRecord>();
     for (const { context } of entries) if (context) contexts.set(context.digest, context);
     const ids = this.writeContexts(engine, [...contexts.values()]);
-    const rows = entries.map((entry) => [
-      null,
-      null,
-      entry.transactionId,
-      entry.entity,
-      entry.table,
-      entry.entityId,
-      entry.operation,
-      entry.before,
-      entry.after,
-      entry.fields,
-      entry.context?.actor ?? null,
-      entry.context?.correlationId ?? null,
-      entry.context ? ids.get(entry.context.digest)! : null,
-      entry.schemaVersion,
-      entry.recordedAt,
-      canonicalCodec,
-      entry.movedFrom,
-    ]);
-    const lastId = engine.executeEach(this.sql.insertEntry, rows);
-    const counted = entries.map(({ entity, operation, recordedAt, context }) => ({
-      entity,
-      operation,
-      recordedAt,
-      actor: context?.actor ?? null,
-    }));
+    const counted: Countable[] = [];
+    const statements: unknown[][] = [];
+    for (const part of chunks(entries, entriesAStatement)) {
+      const values: unknown[] = [];
+      for (const entry of part) {
+        const { context } = entry;
+        values.push(entry.transactionId, entry.entity, entry.table, entry.entityId, entry.operation);
+        values.push(entry.before, entry.after, entry.fields, context?.actor ?? null, context?.correlationId ?? null);
+        values.push(context ? ids.get(context.digest)! : null, entry.schemaVersion, entry.recordedAt, entry.movedFrom);
+        count(counted, entry);
+      }
+      statements.push(values);
+    }
+    const entriesLeft = entries.length % entriesAStatement;
+    const rest = entriesLeft === 0 ? [] : [statements.pop()!];
+    const lastOfWhole = engine.executeEach(this.sql.insertEntries(entriesAStatement), statements);
+    const lastId = entriesLeft === 0 ? lastOfWhole : engine.executeEach(this.sql.insertEntries(entriesLeft), rest);
     this.addRollups(engine, counted, lastId);
   }
 
@@ -112,8 +103,8 @@ export class EntryWriter {
 
   /** @param lastId that of the last entry; one transaction writes at a time, so theirs are in a row */
   private addRollups(engine: Engine, entries: readonly Countable[], lastId: number): void {
-    const count = entries.reduce((sum, entry) => sum + (entry.entries ?? 1), 0);
-    this.inBatches(engine, rollUp(entries, lastId - count + 1), (rows) => this.sql.addRollups(rows));
+    const total = entries.reduce((sum, alike) => sum + alike.entries, 0);
+    this.inBatches(engine, rollUp(entries, lastId - total + 1), (rows) => this.sql.addRollups(rows));
   }
 
   private writeContexts(engine: Engine, contexts: ContextRecord[]): Map<string, number> {
@@ -138,6 +129,16 @@ export class EntryWriter {
     }
     return lastId;
   }
+}
+
+/** Neighbours are mostly alike, and counted as one. */
+function count(counted: Countable[], { entity, operation, recordedAt, context }: EntryRow): void {
+  const actor = context?.actor ?? null;
+  const last = counted.at(-1);
+  const isAlike =
+    last?.recordedAt === recordedAt && last.operation === operation && last.actor === actor && last.entity === entity;
+  if (isAlike) last.entries += 1;
+  else counted.push({ entity, operation, recordedAt, actor, entries: 1 });
 }
 
 function toRow({ before, after, fields, context, ...entry }: NewEntry): EntryRow {

@@ -25,6 +25,8 @@ export interface Pending {
 /** `audit_outbox`: what is recorded and not yet an entry. */
 export class Outbox {
   private readonly rows = new RecordRows();
+  /** Value columns that are read: as many as the widest record met so far has. */
+  private values = 1;
 
   constructor(
     private readonly sql: StoreSql,
@@ -38,7 +40,7 @@ export class Outbox {
   /** The oldest records: at most `maxRows` rows and, beyond the first record, about `maxBytes` of values. */
   read(engine: Engine, maxRows: number, maxBytes: number): OutboxBatch | undefined {
     let bytes = 0;
-    const rows = engine.selectStored(this.sql.selectOutbox, [maxRows], (row) => {
+    const rows = engine.selectStored(this.sql.selectOutbox(this.values), [maxRows], (row) => {
       bytes += sizeOf(row as StoredValue[]);
       return bytes < maxBytes;
     }) as OutboxRow[];
@@ -50,6 +52,11 @@ export class Outbox {
       const end = endOfRecord(rows, index);
       // Looked up out here: a database that can't be read is not the record's fault.
       const map = this.meta.find(engine, mapIdOf(rows[index]!));
+      const values = this.rows.values(rows[index]!, map);
+      if (values > this.values) {
+        this.values = values;
+        return this.read(engine, maxRows, maxBytes);
+      }
       const needed = this.rows.needed(rows[index]!, map);
       // A record cut off by the limits waits for the next batch; one that is larger than a batch is read whole.
       const mayBeCut = end === rows.length && index + needed > end && (rows.length === maxRows || bytes >= maxBytes);

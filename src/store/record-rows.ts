@@ -13,10 +13,14 @@ export const fixedColumns = 7;
 
 type RowOperation = 'I' | 'U' | 'D';
 
-/** What the rows of a change are made of, by its map and operation. */
+/** Where the values of a change are, by its map and operation; columns are places in the map. */
 interface Layout {
   rows: number;
-  slots: readonly { image: 'before' | 'after' | 'mask'; columns: readonly number[] }[];
+  /** Value columns that any of its rows has in use. */
+  values: number;
+  /** The columns of each mask. */
+  masks: readonly (readonly number[])[];
+  shown: readonly number[];
 }
 
 /** Number of the map that the row names; NaN where it names none. */
@@ -73,18 +77,35 @@ export class RecordRows {
     return map && isRowOperation(operation) ? this.layout(map, operation).rows : 1;
   }
 
+  /** How many of the value columns of that row are read, at least. */
+  values(first: OutboxRow, map: TableMap | undefined): number {
+    const operation = first[column.operation]!;
+    return map && isRowOperation(operation) ? this.layout(map, operation).values : 1;
+  }
+
   read(rows: readonly OutboxRow[], map: TableMap | undefined): PendingRecord | BrokenRecord {
     const [first] = rows as readonly [OutboxRow];
     const place = { first: Number(first[0]), last: Number(rows.at(-1)![0]) };
     try {
-      const base = { ...place, ...headOf(first) };
+      const { transactionId, recordedAt, context } = headOf(first);
       const operation = first[column.operation]!;
-      if (operation === 'E') return { kind: 'event', ...base, event: eventOf(rows) };
+      if (operation === 'E')
+        return { kind: 'event', ...place, transactionId, recordedAt, context, event: eventOf(rows) };
       if (!isRowOperation(operation)) throw new BrokenRecordError('there is no such operation');
       if (!map) throw new BrokenRecordError('its column map is not there');
       const layout = this.layout(map, operation);
       if (rows.length !== layout.rows) throw new BrokenRecordError(`it has ${rows.length} of its ${layout.rows} rows`);
-      return { kind: 'change', ...base, map, mapId: mapIdOf(first), images: toChange(map, rows, operation, layout) };
+      return {
+        kind: 'change',
+        first: place.first,
+        last: place.last,
+        transactionId,
+        recordedAt,
+        context,
+        map,
+        mapId: mapIdOf(first),
+        images: toChange(map, rows, operation, layout),
+      };
     } catch (error) {
       return asBroken(place, error);
     }
@@ -98,31 +119,45 @@ export class RecordRows {
 }
 
 function layoutOf(map: TableMap, operation: RowOperation): Layout {
-  const slots = slotsOf(map.columns, operation).map((slot) => ({
-    image: slot.image,
-    columns: (slot.image === 'mask' ? slot.columns : [slot.column]).map((column) => map.columns.indexOf(column)),
-  }));
-  return { rows: Math.max(1, Math.ceil(slots.length / valuesPerRow)), slots };
+  const places = new Map(map.columns.map((column, place) => [column, place]));
+  const slots = slotsOf(map.columns, operation);
+  const masks = slots.flatMap((slot) => (slot.image === 'mask' ? [slot.columns.map((each) => places.get(each)!)] : []));
+  const image = operation === 'I' ? 'after' : 'before';
+  const shown = slots.flatMap((slot) => (slot.image === image ? [places.get(slot.column)!] : []));
+  const rows = Math.max(1, Math.ceil(slots.length / valuesPerRow));
+  return { rows, values: Math.min(slots.length, valuesPerRow), masks, shown };
 }
 
-function toChange(map: TableMap, rows: readonly OutboxRow[], operation: RowOperation, { slots }: Layout): RowChange {
-  const before: StoredValue[] = map.columns.map(() => null);
-  const after: StoredValue[] = map.columns.map(() => null);
-  const changed = new Set<number>();
-  for (let place = 0; place < slots.length; place += 1) {
-    const { image, columns } = slots[place]!;
-    const value = rows[Math.floor(place / valuesPerRow)]![fixedColumns + (place % valuesPerRow)]!;
-    const index = columns[0]!;
-    if (image === 'before') before[index] = value;
-    else if (image === 'after') after[index] = operation === 'I' || changed.has(index) ? value : before[index]!;
-    else {
-      if (typeof value !== 'bigint') throw new BrokenRecordError('it does not say what changed');
-      for (const [bit, column] of columns.entries()) {
-        if (((Number(value) >>> bit) & 1) === 0) continue;
-        changed.add(column);
-        if (map.columns[column]!.redacted) after[column] = 1n;
-      }
+function toChange(map: TableMap, rows: readonly OutboxRow[], operation: RowOperation, layout: Layout): RowChange {
+  const { masks, shown } = layout;
+  const imageAt = (begin: number) => {
+    const image = new Array<StoredValue>(map.columns.length).fill(null);
+    for (let index = 0; index < shown.length; index += 1) image[shown[index]!] = valueAt(rows, begin + index);
+    return image;
+  };
+  if (operation === 'I') return { before: null, after: imageAt(0) };
+  const before = imageAt(masks.length);
+  if (operation === 'D') return { before, after: null };
+  // What the mask does not name is as it was.
+  const after = before.slice();
+  const changed = new Array<boolean>(map.columns.length).fill(false);
+  for (const [place, columns] of masks.entries()) {
+    const mask = valueAt(rows, place);
+    if (typeof mask !== 'bigint') throw new BrokenRecordError('it does not say what changed');
+    const bits = Number(mask);
+    for (let bit = 0; bit < columns.length; bit += 1) {
+      if (((bits >>> bit) & 1) === 0) continue;
+      changed[columns[bit]!] = true;
+      if (map.columns[columns[bit]!]!.redacted) after[columns[bit]!] = 1n;
     }
   }
-  return { before: operation === 'I' ? null : before, after: operation === 'D' ? null : after };
+  const begin = masks.length + shown.length;
+  for (let index = 0; index < shown.length; index += 1) {
+    if (changed[shown[index]!]) after[shown[index]!] = valueAt(rows, begin + index);
+  }
+  return { before, after };
+}
+
+function valueAt(rows: readonly OutboxRow[], place: number): StoredValue {
+  return rows[Math.floor(place / valuesPerRow)]![fixedColumns + (place % valuesPerRow)]!;
 }

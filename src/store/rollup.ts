@@ -4,14 +4,13 @@ import type { Operation } from '../model/entry';
 import type { RecordedNames } from '../model/recorded-names';
 import type { Count } from '../reports';
 
-/** Entries as the roll-ups see them. */
+/** Entries that are alike, as the roll-ups see them. */
 export interface Countable {
   entity: string;
   operation: string;
   actor: string | null;
   recordedAt: number;
-  /** How many there are of this kind; 1 unless given. */
-  entries?: number;
+  entries: number;
 }
 
 /** `2026-11-21T07`, UTC. */
@@ -40,32 +39,42 @@ export function monthBucket(at: number): string {
  * @param firstId that of the first entry; the others follow in their order, without a gap
  */
 export function rollUp(entries: readonly Countable[], firstId: number): unknown[][] {
-  const counts = new Map<string, number>();
+  const rows = new Map<string, { key: readonly string[]; entries: number }>();
+  const add = (
+    count: number,
+    ...key: [period: string, bucket: string, entity: string, operation: string, actor: string]
+  ) => {
+    // No two keys give one text: the actor is empty, or all before it is, and no operation has a line break.
+    const text = key.join('\n');
+    const row = rows.get(text);
+    if (row) row.entries += count;
+    else rows.set(text, { key, entries: count });
+  };
   for (const { entity, operation, actor, recordedAt, entries: count } of alike(entries)) {
-    for (const key of [
-      ['hour', hourBucket(recordedAt), entity, operation, ''],
-      ['day', dayBucket(recordedAt), entity, operation, ''],
-      ...(actor === null ? [] : [['actor', monthBucket(recordedAt), '', '', actor]]),
-      ['total', '', entity, operation, ''],
-    ]) {
-      const text = JSON.stringify(key);
-      counts.set(text, (counts.get(text) ?? 0) + count);
-    }
+    const instant = new Date(recordedAt).toISOString();
+    add(count, 'hour', instant.slice(0, 13), entity, operation, '');
+    add(count, 'day', instant.slice(0, 10), entity, operation, '');
+    if (actor !== null) add(count, 'actor', instant.slice(0, 7), '', '', actor);
+    add(count, 'total', '', entity, operation, '');
   }
-  const rows = [...counts].map(([key, count]) => [...(JSON.parse(key) as string[]), count, null, null]);
-  return [...rows, ...spans(entries, firstId)];
+  return [
+    ...[...rows.values()].map(({ key, entries: count }) => [...key, count, null, null]),
+    ...spans(entries, firstId),
+  ];
 }
 
 /** The log is in the order of its ids, not of its instants: a clock may have been set back. */
 function spans(entries: readonly Countable[], firstId: number): unknown[][] {
   const minutes = new Map<number, { entries: number; first: number; last: number }>();
   let id = firstId;
-  for (const { recordedAt, entries: count = 1 } of entries) {
+  for (const { recordedAt, entries: count } of entries) {
     const minute = Math.floor(recordedAt / minuteMs);
     const last = id + count - 1;
     const span = minutes.get(minute);
-    if (span) Object.assign(span, { entries: span.entries + count, last });
-    else minutes.set(minute, { entries: count, first: id, last });
+    if (span) {
+      span.entries += count;
+      span.last = last;
+    } else minutes.set(minute, { entries: count, first: id, last });
     id += count;
   }
   return [...minutes].flatMap(([minute, { entries: count, first, last }]) => [
@@ -75,16 +84,16 @@ function spans(entries: readonly Countable[], firstId: number): unknown[][] {
 }
 
 /** A batch is mostly of one hour and a few kinds: those are counted first, so that the rest is done once for each. */
-function alike(entries: readonly Countable[]): Required<Countable>[] {
-  const kinds = new Map<string, Required<Countable>>();
+function alike(entries: readonly Countable[]): Iterable<Countable> {
+  const kinds = new Map<string, Countable>();
   for (const entry of entries) {
     const hour = Math.floor(entry.recordedAt / hourMs);
     const key = `${hour}\n${entry.operation}\n${entry.actor === null ? 0 : 1}\n${entry.actor}\n${entry.entity}`;
     const kind = kinds.get(key);
-    if (kind) kind.entries += entry.entries ?? 1;
-    else kinds.set(key, { ...entry, entries: entry.entries ?? 1 });
+    if (kind) kind.entries += entry.entries;
+    else kinds.set(key, { ...entry });
   }
-  return [...kinds.values()];
+  return kinds.values();
 }
 
 const hourMs = 3_600_000;

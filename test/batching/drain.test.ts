@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { EntitySchema } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import { AuditTrail, createDataSource, TrailClosedError, TransactionHeldError } from '../../src/index';
 import { afterTest, audited, temporaryFile } from '../support/databases';
@@ -113,6 +114,52 @@ describe('flush()', () => {
     await dataSource.query('ALTER TABLE away RENAME TO audit_rollup');
     expect(await trail.stats()).toMatchObject({ pendingCount: 1, totalEntries: 0, flushFailures: 1 });
     expect(await trail.flush()).toMatchObject({ flushed: 1, pendingCount: 0 });
+  });
+
+  it('that fails after some of its entries leaves none of them', async () => {
+    const { dataSource, trail } = await audited([Note]);
+    await dataSource.getRepository(Note).insert(many(19));
+    const count = async () => dataSource.query<[{ n: number }]>('SELECT count(*) AS n FROM audit_entry');
+    for (const refused of [13, 19]) {
+      await dataSource.query(
+        `CREATE TEMP TRIGGER refused BEFORE INSERT ON main.audit_entry WHEN NEW.entity_id = '${refused}'
+         BEGIN SELECT RAISE(ABORT, 'no room for it'); END`,
+      );
+      await expect(trail.flush()).rejects.toThrow(/no room for it/);
+      await dataSource.query('DROP TRIGGER refused');
+      expect(await count()).toEqual([{ n: 0 }]);
+      expect((await trail.stats()).pendingCount).toBe(19);
+    }
+    expect(await trail.flush()).toMatchObject({ flushed: 19, pendingCount: 0 });
+    const { entries } = await trail.recent();
+    expect(entries.map(({ seq, entityId }) => [seq, entityId])).toEqual(
+      Array.from({ length: 19 }, (_, index) => [19 - index, String(19 - index)]),
+    );
+    expect((await trail.stats()).entriesByOperation).toEqual({ insert: 19 });
+  });
+
+  it('reads records to their last value, wider ones behind narrower ones', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `c${index}`);
+    const Wider = new EntitySchema<Record<string, string | number>>({
+      name: 'Wider',
+      columns: {
+        id: { type: 'integer', primary: true },
+        ...Object.fromEntries(names.map((name) => [name, { type: 'varchar' as const }])),
+      },
+    });
+    const { dataSource, trail } = await audited([Note, Wider]);
+    const row = { id: 1, ...Object.fromEntries(names.map((name) => [name, `${name} of 1`])) };
+    await dataSource.getRepository(Note).insert(many(2));
+    await dataSource.getRepository(Wider).insert(row);
+    await trail.flush();
+    await dataSource.getRepository(Note).insert(many(1));
+    await dataSource.getRepository(Wider).update(1, { c11: 'changed' });
+    const { entries } = await trail.recent({ entity: 'Wider', fresh: true });
+    expect(entries.map(({ before, after }) => [before, after])).toEqual([
+      [row, { ...row, c11: 'changed' }],
+      [null, row],
+    ]);
+    expect((await trail.stats()).quarantinedCount).toBe(0);
   });
 });
 

@@ -100,22 +100,13 @@ class LogWriter {
       const before = operation === 'insert' ? null : imageText(row, number, recordedAt);
       const after = operation === 'delete' ? null : imageText(row, number + 1, recordedAt);
       rows.push([
-        ...[null, null, transactionId, entity, entity.toLowerCase(), String(row), operation, before, after],
-        ...[
-          before && after ? fields : allFields,
-          actor,
-          correlationId,
-          id,
-          this.mapIds.get(entity),
-          recordedAt,
-          1,
-          null,
-        ],
+        ...[transactionId, entity, entity.toLowerCase(), String(row), operation, before, after],
+        ...[before && after ? fields : allFields, actor, correlationId, id, this.mapIds.get(entity), recordedAt, null],
       ]);
-      counted.push({ entity, operation, actor, recordedAt });
+      counted.push({ entity, operation, actor, recordedAt, entries: 1 });
     }
     this.insert(contexts, (rows) => sqliteStoreSql.insertContexts(rows));
-    const insertEntry = this.prepared(sqliteStoreSql.insertEntry);
+    const insertEntry = this.prepared(sqliteStoreSql.insertEntries(1));
     for (const row of rows) insertEntry.run(...row);
     this.insert(rollUp(counted, from + 1), (rows) => sqliteStoreSql.addRollups(rows));
   }

@@ -60,7 +60,7 @@ export class SqliteEngine implements Engine {
     const { statement } = this.prepare(sql);
     let lastId = 0;
     try {
-      for (const row of rows) lastId = Number(statement.run(row).lastInsertRowid);
+      for (const row of rows) lastId = Number(statement.run(...row).lastInsertRowid);
     } catch (error) {
       throw converted(error);
     }

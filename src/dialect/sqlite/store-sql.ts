@@ -1,5 +1,6 @@
 import {
   alikeColumns,
+  canonicalCodec,
   type Condition,
   contextColumns,
   entryColumns,
@@ -23,7 +24,8 @@ function where(conditions: readonly Condition[]): string {
   return conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => `(${sql})`).join(' AND ')}` : '';
 }
 
-const outboxColumns = `map, operation, part, transaction_id, recorded_at, context, ${valueColumns.join(', ')}`;
+const recordColumns = 'map, operation, part, transaction_id, recorded_at, context';
+const outboxColumns = [recordColumns, ...valueColumns].join(', ');
 
 /** @param check condition that is put to every row that is looked at */
 export function summarySql(check = 'true'): Pick<StoreSql, 'selectSummary' | 'selectTopActors'> {
@@ -40,7 +42,11 @@ export const sqliteStoreSql: StoreSql = {
   selectMeta: `SELECT value FROM audit_meta WHERE name = ?`,
   selectMetaLike: `SELECT name, value FROM audit_meta WHERE name LIKE ?`,
   insertMeta: `INSERT INTO audit_meta (name, value) VALUES (?, ?)`,
-  insertEntry: insert('audit_entry', entryColumns, 1),
+  insertEntries: (rows) => {
+    const row = `(${entryColumns.map(() => '?').join(', ')}, ${canonicalCodec})`;
+    // An insert of several rows that may fail and undo itself copies every page before it changes it; OR FAIL spares that.
+    return `INSERT OR FAIL INTO audit_entry (${entryColumns.join(', ')}, codec) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`;
+  },
   insertAlike: (rows) => {
     const common = alikeColumns.join(', ');
     return `WITH common (${common}) AS (VALUES (${alikeColumns.map(() => '?').join(', ')})),
@@ -63,7 +69,8 @@ export const sqliteStoreSql: StoreSql = {
         WHERE period = 'every-minute' AND bucket >= from_minute AND bucket < from_hour || ';' AND bucket <= to_minute
       UNION ALL SELECT first_id, last_id FROM span, audit_rollup
         WHERE period = 'every-minute' AND bucket >= to_hour AND bucket <= to_minute AND bucket >= from_minute) r`,
-  selectOutbox: `SELECT id, ${outboxColumns} FROM audit_outbox ORDER BY id LIMIT ?`,
+  selectOutbox: (values) =>
+    `SELECT ${['id', recordColumns, ...valueColumns.slice(0, values)].join(', ')} FROM audit_outbox ORDER BY id LIMIT ?`,
   selectOutboxBytes: (column) => `SELECT CAST(${valueColumns[column]} AS BLOB) FROM audit_outbox WHERE id = ?`,
   deleteOutboxUpTo: `DELETE FROM audit_outbox WHERE id <= ?`,
   quarantine: `INSERT INTO audit_quarantine (reason, quarantined_at, outbox_id, ${outboxColumns})
