@@ -93,6 +93,8 @@ export interface StoreSql {
   selectQuarantined: string;
   /** One row: number of pending rows, oldest and newest id, instant of the oldest, records set aside. */
   selectPending: string;
+  /** A condition: the entry is one that an index finds by the values of its columns; parameters: these. Reads the index alone. */
+  isFoundBy(index: EntryIndex, columns: readonly string[]): string;
   /** A condition: the row, of whatever entity, has an id; parameter: the id. */
   hasEntityId: string;
   /** Newest first, unless asked for otherwise, found by that index. Parameters: those of the conditions, and how many. */

@@ -31,16 +31,25 @@ interface Part {
   goOnBefore: number | null;
 }
 
+/** A way to the entries that one condition of a filter lets through. */
 interface Lead {
   index: EntryIndex;
-  /** What the index finds entries by. */
-  conditions: Condition[];
+  /** What the index finds them by. */
+  condition: Condition;
+  /** The same, of an entry that another index has found. */
+  probe: Condition;
+}
+
+/** Where a turn looks: by what index, and down to which id; null: to the end. */
+interface Course {
+  lead: Lead | undefined;
+  reach: number | null;
 }
 
 /**
  * Finds entries, newest first, without ever looking at many more than it gives back in one turn: an index leads to the
- * entries of one value in their order, the other conditions are looked up. Where several indexes could lead, the one does
- * whose entries reach back furthest in this turn.
+ * entries of one value in their order, those of other values are looked up in their own indexes, and whatever is left in
+ * the entries themselves. Where several indexes could lead, the one does whose entries reach back furthest in this turn.
  */
 export class EntrySearch {
   constructor(
@@ -69,11 +78,16 @@ export class EntrySearch {
     const range = this.idRange(engine, filter);
     if (!range) return { rows: [], goOnBefore: null };
     const leads = this.leads(filter);
-    const all = [...range, ...leads.flatMap(({ conditions }) => conditions), ...othersOf(filter, this.names)];
-    const isExact = leads.length === 1 && all.length === range.length + leads[0]!.conditions.length;
-    const { index, reach } = isExact ? { index: leads[0]!.index, reach: null } : this.furthest(engine, leads, range);
-    const conditions = reach === null ? all : [...all, { sql: 'e.id >= ?', values: [reach] }];
-    const rows = engine.execute(this.sql.selectEntries(conditions, index), [...valuesOf(conditions), limit]).rows!;
+    const others = othersOf(filter, this.names);
+    const isExact = leads.length <= 1 && others.length === 0;
+    const course = isExact ? { lead: leads[0], reach: null } : this.course(engine, leads, range);
+    if (!course) return { rows: [], goOnBefore: null };
+    const { lead, reach } = course;
+    const probes = leads.filter((other) => other !== lead).map(({ probe }) => probe);
+    const conditions = [...range, ...(lead ? [lead.condition] : []), ...others, ...probes];
+    if (reach !== null) conditions.push({ sql: 'e.id >= ?', values: [reach] });
+    const sql = this.sql.selectEntries(conditions, lead?.index ?? 'id');
+    const rows = engine.execute(sql, [...valuesOf(conditions), limit]).rows!;
     return { rows, goOnBefore: rows.length < limit ? reach : null };
   }
 
@@ -88,35 +102,44 @@ export class EntrySearch {
     return [...range, { sql: 'e.id >= ? AND e.id <= ?', values: [ids!.first, ids!.last] }];
   }
 
+  /** Those to few entries first. */
   private leads({ entity, entityId, operation, actor, correlationId, transactionId }: EntryFilter): Lead[] {
-    const lead = (index: EntryIndex, sql: string, ...values: (string | undefined)[]): Lead[] =>
-      values.includes(undefined) ? [] : [{ index, conditions: [{ sql, values }] }];
-    // Few entries have the same: what is left is looked up in all of them.
-    const row = entity === undefined ? [] : lead('row', 'e.entity = ? AND e.entity_id = ?', entity, entityId);
-    const narrow = [
-      ...lead('transaction', 'e.transaction_id = ?', transactionId),
-      ...lead('correlation', 'e.correlation_id = ?', correlationId),
-      ...(row.length > 0 ? row : lead('id', this.sql.hasEntityId, entityId)),
+    const lead = (index: EntryIndex, equal: Record<string, string | undefined>): Lead[] => {
+      const [columns, values] = [Object.keys(equal), Object.values(equal)];
+      if (values.includes(undefined)) return [];
+      const condition = { sql: columns.map((column) => `e.${column} = ?`).join(' AND '), values };
+      return [{ index, condition, probe: { sql: this.sql.isFoundBy(index, columns), values } }];
+    };
+    const hasId = { sql: this.sql.hasEntityId, values: [entityId] };
+    const row = lead('row', { entity, entity_id: entityId });
+    return [
+      ...lead('transaction', { transaction_id: transactionId }),
+      ...lead('correlation', { correlation_id: correlationId }),
+      ...(row.length > 0 ? row : lead('entity', { entity })),
+      ...(entityId !== undefined && row.length === 0 ? [{ index: 'id' as const, condition: hasId, probe: hasId }] : []),
+      ...lead('actor', { actor }),
+      ...lead('operation', { operation }),
     ];
-    const wide = [
-      ...(row.length > 0 ? [] : lead('entity', 'e.entity = ?', entity)),
-      ...lead('actor', 'e.actor = ?', actor),
-      ...lead('operation', 'e.operation = ?', operation),
-    ];
-    const leads = [...narrow, ...wide];
-    return leads.length > 0 ? leads : [{ index: 'id', conditions: [] }];
   }
 
-  private furthest(engine: Engine, leads: Lead[], range: Condition[]): { index: EntryIndex; reach: number | null } {
-    let furthest: { index: EntryIndex; reach: number | null } | undefined;
-    for (const { index, conditions } of leads) {
-      const own = [...range, ...conditions];
-      const last = engine.scalar(this.sql.selectReach(own, index), [...valuesOf(own), turn - 1]);
-      const reach = last === undefined ? null : Number(last);
-      if (!furthest || reach === null || reach < furthest.reach!) furthest = { index, reach };
-      if (reach === null) break;
+  /** Undefined where there is nothing to be found. */
+  private course(engine: Engine, leads: Lead[], range: Condition[]): Course | undefined {
+    const last = (conditions: Condition[], index: EntryIndex, entries: number): number | undefined => {
+      const id = engine.scalar(this.sql.selectReach(conditions, index), [...valuesOf(conditions), entries - 1]);
+      return id === undefined ? undefined : Number(id);
+    };
+    if (leads.length === 0) {
+      // Walked through, the entries themselves would be read; their ids have hardly a gap.
+      const newest = last(range, 'id', 1);
+      return newest === undefined ? undefined : { lead: undefined, reach: newest > turn ? newest - turn + 1 : null };
     }
-    return furthest!;
+    let course: { lead: Lead; reach: number } | undefined;
+    for (const lead of leads) {
+      const reach = last([...range, lead.condition], lead.index, turn);
+      if (reach === undefined) return { lead, reach: null };
+      if (!course || reach < course.reach) course = { lead, reach };
+    }
+    return course;
   }
 }
 

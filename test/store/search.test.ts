@@ -120,16 +120,21 @@ describe('recent() on a log of several turns', () => {
       const reads = new Map(statements.filter(({ sql }) => sql.includes('audit_entry')).map((one) => [one.sql, one]));
       return [...reads.values()].map(({ sql, values }) => ({
         sql,
+        values,
         steps: connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[],
       }));
     });
     expect(plans.length).toBeGreaterThan(100);
-    for (const { sql, steps } of plans) {
+    for (const { sql, values, steps } of plans) {
       const details = steps.map(({ detail }) => detail).join('\n');
       // Without a condition it ends at the limit; the reach of a turn at its offset.
       const isBounded = /OFFSET \?$/.test(sql) || !sql.includes('WHERE (');
       if (!isBounded) expect(details, sql).not.toMatch(/SCAN (e|x|audit_entry)\b/);
       expect(details, sql).not.toContain('TEMP B-TREE');
+      // What another index tells is asked of it entry by entry, and the entries themselves are not read for it.
+      expect(details, sql).not.toMatch(/SEARCH x (?!USING COVERING INDEX)/);
+      // Of the entries themselves no turn looks at more than one to know how far it reaches.
+      if (/NOT INDEXED(?![^]* IN \(SELECT)[^]*OFFSET \?$/.test(sql)) expect(values.at(-1), sql).toBe(0);
     }
   });
 

@@ -81,6 +81,9 @@ export const sqliteStoreSql: StoreSql = {
     (SELECT recorded_at FROM audit_outbox WHERE id = oldest) AS since,
     (SELECT count(*) FROM audit_quarantine) AS quarantined
     FROM (SELECT (SELECT min(id) FROM audit_outbox) AS oldest, (SELECT max(id) FROM audit_outbox) AS newest)`,
+  // A scalar subquery stays where it is, while SQLite makes a join of EXISTS, and may begin at its other end.
+  isFoundBy: (index, columns) => `1 = (SELECT 1 FROM audit_entry x ${indexed(index)}
+    WHERE ${columns.map((column) => `x.${column} = ? AND`).join(' ')} x.id = e.id)`,
   hasEntityId: `e.id IN (SELECT x.id FROM audit_entry x INDEXED BY audit_entry_row
     WHERE x.entity IN (SELECT entity FROM audit_rollup WHERE period = 'total') AND x.entity_id = ?)`,
   selectEntries: (conditions, index, direction = 'DESC') =>
