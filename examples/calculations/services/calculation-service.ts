@@ -64,8 +64,7 @@ export abstract class CalculationService {
       const calculation = this.repository(manager).create(draft);
       await this.checkName(manager, draft.name);
       await this.settle(manager, calculation);
-      await manager.save(calculation);
-      return this.find(manager, calculation.id, false);
+      return manager.save(calculation);
     });
   }
 
@@ -77,8 +76,7 @@ export abstract class CalculationService {
       }
       Object.assign(calculation, change);
       if (change.formula !== undefined || change.inputs !== undefined) await this.settle(manager, calculation);
-      await manager.save(calculation);
-      return this.find(manager, id, false);
+      return manager.save(calculation);
     });
   }
 
@@ -120,7 +118,8 @@ export abstract class CalculationService {
   }
 
   private async find(manager: EntityManager, id: number, includeDeleted: boolean): Promise<Calculation> {
-    const calculation = await this.repository(manager).findOne({
+    // By its key there is one at most. Of relations, findOne would first ask for the keys of its page, then for the rows.
+    const [calculation] = await this.repository(manager).find({
       where: { id, ...(includeDeleted ? {} : notDeleted) },
       withDeleted: true,
       relations: this.relations,

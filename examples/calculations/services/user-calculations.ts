@@ -18,7 +18,7 @@ export class UserCalculations extends CalculationService {
    */
   protected override async link(manager: EntityManager, calculation: Calculation, names: string[]): Promise<void> {
     const user = calculation as UserCalculation;
-    const present = await manager.findBy(SystemCalculation, { name: In(names) });
+    const present = names.length === 0 ? [] : await manager.findBy(SystemCalculation, { name: In(names) });
     const byName = new Map([...(user.uses ?? []), ...present].map((system) => [system.name, system]));
     const unknown = names.filter((name) => !byName.has(name));
     if (unknown.length > 0) throw new UnknownNameError(unknown);
