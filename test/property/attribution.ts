@@ -10,7 +10,11 @@ export function attributionProblems(entries: readonly AuditEntry[], journal: Jou
   const transactions = new TransactionIds();
   for (const entry of entries) {
     const step = stepOf(entry, journal);
-    const found = [...flowProblems(entry, program), ...stepProblems(entry, step), ...transactions.add(entry, step)];
+    const found = [
+      ...flowProblems(entry, journal, program),
+      ...stepProblems(entry, step),
+      ...transactions.add(entry, step),
+    ];
     problems.push(...found.map((text) => `entry ${entry.id} (${entry.operation} of ${entry.table}): ${text}`));
   }
   return [...problems, ...eventProblems(entries, journal), ...markerProblems(entries, journal)];
@@ -24,15 +28,25 @@ function stepOf({ before, after, operation }: AuditEntry, journal: Journal): Jou
   return journal.steps.get(token) ?? token;
 }
 
-function flowProblems(entry: AuditEntry, program: Program): string[] {
+function flowProblems(entry: AuditEntry, journal: Journal, program: Program): string[] {
   const contextFor = (owner: number) => contextOf(program.flows[owner - 1], owner);
-  // A flow that clears the table deletes rows of others. Every other change is the owner's, cascades included.
-  const owners =
-    entry.table === 'scrap' && (entry.operation === 'delete' || entry.operation === 'truncate')
-      ? program.flows.map((_, index) => index + 1)
-      : [rowOwner(entry)];
-  const found = owners.map((owner) => contextProblems(entry, contextFor(owner)));
+  const found = makers(entry, journal, program).map((owner) => contextProblems(entry, contextFor(owner)));
   return found.some((problems) => problems.length === 0) ? [] : found[0]!;
+}
+
+/** The flows that can have made the change: that of the row's owner, first, and with few exceptions no other. */
+function makers(entry: AuditEntry, journal: Journal, program: Program): number[] {
+  const { table, operation } = entry;
+  // A flow that clears the table deletes rows of others. Every other change is the owner's, cascades included.
+  if (table === 'scrap' && (operation === 'delete' || operation === 'truncate')) {
+    return program.flows.map((_, index) => index + 1);
+  }
+  const owner = rowOwner(entry);
+  if (table !== 'note' || operation === 'insert') return [owner];
+  // The database gives the number of a note that was rolled back to another flow's. Who was not awaited, and knows the
+  // note by its number still, changes that one.
+  const floating = [...journal.steps.values()].filter(({ isFloating }) => isFloating).map((step) => step.owner);
+  return [owner, ...new Set(floating)];
 }
 
 function rowOwner({ table, before, after, operation }: AuditEntry): number {

@@ -139,6 +139,32 @@ const found: Record<string, Program> = {
     ],
     { wild: true },
   ),
+  'work that nobody awaits, and that outlives its transaction, deletes the row that has the number of its own now':
+    program(
+      [
+        flow(
+          unit(
+            'runner',
+            [
+              parallel(
+                parallel(
+                  step('save note'),
+                  step('save author'),
+                  nested([step('raw DELETE RETURNING', { value: 7 })], { via: 'transaction' }),
+                ),
+                step('save author'),
+              ),
+              step('remove many', { value: 13, floating: true }),
+            ],
+            { fails: true },
+          ),
+          unit('alone', [step('save author')]),
+        ),
+        flow(unit('alone', [step('save note')]), unit('alone', [step('save author')])),
+        flow(unit('alone', [nested([])])),
+      ],
+      { wild: true },
+    ),
 };
 
 describe('counter-examples of random programs', () => {
