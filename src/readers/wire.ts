@@ -14,8 +14,14 @@ export interface ReaderData {
 export interface ReadRequest {
   name: QueryName;
   argument: unknown;
-  /** What is left until the deadline. */
-  timeoutMs: number;
+  /** By `monotonicMs`. */
+  deadline: number;
+}
+
+/** Milliseconds on the one monotonic clock that all threads of the process share. */
+export function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000 + nanoseconds / 1e6;
 }
 
 export type ReaderMessage =

@@ -4,7 +4,7 @@ import type { ReadConnection } from '../dialect/reader';
 import { RecordedNames } from '../model/recorded-names';
 import { runQuery } from './run-query';
 import { TrailQueries } from './trail-queries';
-import { packError, type ReaderData, type ReaderMessage, type ReadRequest } from './wire';
+import { monotonicMs, packError, type ReaderData, type ReaderMessage, type ReadRequest } from './wire';
 
 /** A reader's thread: one connection that only reads, one query at a time. */
 
@@ -21,9 +21,9 @@ try {
 
 function serve({ engine, storeSql, endAfter }: ReadConnection, names: RecordedNames): void {
   const queries = new TrailQueries(storeSql, names, false);
-  port.on('message', ({ name, argument, timeoutMs }: ReadRequest) => {
+  port.on('message', ({ name, argument, deadline }: ReadRequest) => {
     try {
-      endAfter(timeoutMs);
+      endAfter(deadline - monotonicMs());
       // One snapshot for all that an answer is made of.
       engine.execute('BEGIN');
       send({ kind: 'answer', answer: runQuery(queries, engine, name, argument as never) });

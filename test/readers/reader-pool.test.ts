@@ -86,6 +86,36 @@ describe('readers', () => {
     expect((await trail.stats()).pool).toMatchObject({ size: 5, idle: 5, exhaustions: 4, replaced: 0, waiting: 0 });
   });
 
+  it('keep nobody waiting behind a long query while one of them is idle', async () => {
+    const { trail, threads, file } = await open({ readTimeoutMs: 5_000, poolSize: 3 });
+    await Promise.all([trail.recent(), trail.recent()]);
+    replaceRollups(file, endless);
+    let isOver = false;
+    const long = trail.stats().finally(() => (isOver = true));
+    const pages = Promise.all(Array.from({ length: 7 }, () => trail.recent()));
+    // It fails when the pages are there; until then nobody listens.
+    long.catch(() => undefined);
+    expect((await pages).map(({ entries }) => entries.length)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    expect(isOver).toBe(false);
+    expect(threads.size).toBe(2);
+    await expect(long).rejects.toThrow(ReadTimeoutError);
+    restoreRollups(file);
+    expect((await trail.stats()).pool).toMatchObject({ replaced: 0, waiting: 0 });
+  });
+
+  it('that are given up leave what waits behind to others', async () => {
+    const { trail, threads, file } = await open({ readTimeoutMs: 3_000, poolSize: 2 });
+    await trail.recent();
+    replaceRollups(file, endless);
+    const long = trail.stats();
+    const page = trail.recent();
+    for (const thread of threads) void thread.terminate();
+    await expect(long).rejects.toThrow(ReaderFailedError);
+    expect((await page).entries).toHaveLength(1);
+    restoreRollups(file);
+    expect((await trail.stats()).pool).toMatchObject({ replaced: 1, timeouts: 0 });
+  });
+
   it('that die fail their query and are replaced', async () => {
     const { trail, threads, file } = await open();
     replaceRollups(file, endless);
