@@ -1,21 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
-import { Backlog } from './batching/backlog';
-import { DeferredDrain, type TimedSlice } from './batching/deferred-drain';
-import { type Slice, SliceDrain, type SliceLimits, emptySlice } from './batching/drain-slice';
-import { recordBaseline } from './checks/baseline';
-import type { CheckTools } from './checks/check-run';
-import { examine } from './checks/doctor';
-import { type Capture, instrument, type Instrumentation, startCapture, warner } from './capture/instrument';
-import type { Engine } from './dialect/engine';
-import { InvalidQueryError, TrailClosedError, UnknownEntityError } from './errors';
+import { startCapture } from './capture/instrument';
+import { startServerCapture } from './capture/instrument-server';
+import { DeferredParts } from './deferred-parts';
+import { InvalidQueryError, UnknownEntityError } from './errors';
+import { ImmediateParts } from './immediate-parts';
 import { compositeKeyText, keyText } from './model/change';
 import { encodeCursor } from './model/cursor';
 import type { AuditEntry } from './model/entry';
 import type { AuditTrailOptions } from './options';
-import { TrailReader } from './readers/trail-reader';
 import { toFilter } from './reading';
-import { buildStats, describeBroken } from './reporting';
 import type {
   AuditEvent,
   AuditStats,
@@ -33,69 +27,23 @@ import type {
   RowState,
   TrailDescription,
 } from './reports';
-import { revertRow } from './rows/revert';
 import type { RowKey } from './rows/row-log';
 import { momentCondition } from './rows/row-state';
-import { restorableOf, type RowTools } from './rows/row-tools';
-import { EntryReader } from './store/entry-reader';
-import { EntryWriter } from './store/entry-writer';
-import { Outbox } from './store/outbox';
-import { Quarantine } from './store/quarantine';
-
-/** A slice within a transaction of the checks. */
-const checkSlice: SliceLimits = { rows: 250, bytes: 1_000_000 };
+import type { TrailParts } from './trail-parts';
+import { underCapture } from './under-capture';
 
 const attached = new WeakMap<DataSource, Promise<AuditTrail>>();
 
 /** The audit trail of one DataSource: attaches the parts to it, and answers what they have recorded. */
 export class AuditTrail {
-  readonly #instrumentation: Instrumentation;
-  readonly #outbox: Outbox;
-  readonly #writer: EntryWriter;
-  readonly #quarantine: Quarantine;
-  readonly #slices: SliceDrain;
-  readonly #entries: EntryReader;
-  readonly #reader: TrailReader;
-  readonly #drain: DeferredDrain;
-  readonly #startedAt = performance.now();
+  readonly #parts: TrailParts;
   #closing: Promise<void> | undefined;
 
   private constructor(
     readonly dataSource: DataSource,
-    instrumentation: Instrumentation,
-    capture: Capture,
+    partsOf: (onDisconnect: () => Promise<void>) => TrailParts,
   ) {
-    const { storeSql } = instrumentation.dialect;
-    const { options } = instrumentation;
-    this.#instrumentation = instrumentation;
-    this.#outbox = new Outbox(storeSql, capture.meta);
-    this.#writer = new EntryWriter(storeSql, options.batchSize);
-    this.#quarantine = new Quarantine(storeSql);
-    this.#slices = new SliceDrain(this.#outbox, this.#writer, this.#quarantine);
-    this.#entries = new EntryReader(storeSql, capture.meta, capture.plan.names);
-    const warn = (message: string) => this.#warn(message);
-    this.#reader = new TrailReader(dataSource, instrumentation, () => this.#capture(), warn);
-    this.#drain = new DeferredDrain(
-      {
-        drainSlice: (limits, timeoutMs) => this.#drainSlice(limits, timeoutMs),
-        pending: (timeoutMs) => this.#reader.askWriter('flush', undefined, timeoutMs),
-        committed: () => this.#reader.ask('flush', undefined),
-        uses: () => capture.connection.lock.uses,
-      },
-      new Backlog(options, (message) => this.#warn(message)),
-      options,
-      {
-        failed: (error, slowsWriters) =>
-          this.#warn(
-            `a drain failed and will be tried again${slowsWriters ? '; no writer is slowed meanwhile' : ''}: ${String(error)}`,
-          ),
-        broken: (records) => this.#warn(describeBroken(records)),
-      },
-    );
-    instrumentation.onCommit = (changes) => this.#drain.notify(changes);
-    instrumentation.beforeWriting = () => this.#drain.beforeWriting();
-    instrumentation.onDisconnect = () => this.close();
-    if (options.drain) this.#drain.start();
+    this.#parts = partsOf(() => this.close());
   }
 
   /**
@@ -114,29 +62,30 @@ export class AuditTrail {
   }
 
   static async #again(trail: Promise<AuditTrail>, dataSource: DataSource, options: AuditTrailOptions | undefined) {
-    instrument(dataSource, options);
+    underCapture(dataSource, options);
     return trail;
   }
 
   static async #open(dataSource: DataSource, options: AuditTrailOptions | undefined): Promise<AuditTrail> {
-    const instrumentation = instrument(dataSource, options);
+    const instrumented = underCapture(dataSource, options);
     if (!dataSource.isInitialized) await dataSource.initialize();
-    return new AuditTrail(dataSource, instrumentation, await startCapture(dataSource, instrumentation));
+    if ('server' in instrumented) {
+      const { server } = instrumented;
+      const capture = await startServerCapture(server);
+      return new AuditTrail(dataSource, (onDisconnect) => new ImmediateParts(server, capture, onDisconnect));
+    }
+    const { connection } = instrumented;
+    const capture = await startCapture(dataSource, connection);
+    return new AuditTrail(
+      dataSource,
+      (onDisconnect) => new DeferredParts(dataSource, connection, capture, onDisconnect),
+    );
   }
 
   /** Figures of the log, of the drain, of capture and of the connection. */
   async stats(query: { fresh?: boolean } = {}): Promise<AuditStats> {
     if (query.fresh) await this.flush();
-    const { options, dialect } = this.#instrumentation;
-    return buildStats({
-      ...(await this.#reader.ask('stats', undefined)),
-      dialect,
-      options,
-      capture: this.#capture(),
-      drain: this.#drain.figures,
-      pool: this.#reader.figures,
-      uptimeSeconds: (performance.now() - this.#startedAt) / 1000,
-    });
+    return this.#parts.stats();
   }
 
   /**
@@ -148,10 +97,10 @@ export class AuditTrail {
     if (query.fresh) await this.flush();
     const entries: AuditEntry[] = [];
     let reach: Freshness | undefined;
-    const { settledUpTo } = this.#reader;
+    const { settledUpTo } = this.#parts;
     for (let beforeId = filter.beforeId; ;) {
       const asked = { filter: { ...filter, beforeId }, limit: limit + 1 - entries.length, reveal, settledUpTo };
-      const { goOnBefore, ...part } = await this.#reader.ask('recent', asked);
+      const { goOnBefore, ...part } = await this.#parts.ask('recent', asked);
       entries.push(...part.entries);
       reach ??= part.reach;
       if (goOnBefore === null) break;
@@ -163,7 +112,7 @@ export class AuditTrail {
   /** The log at a glance, from the roll-ups. */
   async dashboard(query: { fresh?: boolean } = {}): Promise<Dashboard> {
     if (query.fresh) await this.flush();
-    return this.#reader.ask('dashboard', { settledUpTo: this.#reader.settledUpTo });
+    return this.#parts.ask('dashboard', { settledUpTo: this.#parts.settledUpTo });
   }
 
   /**
@@ -171,10 +120,9 @@ export class AuditTrail {
    * @throws TransactionHeldError inside a transaction, which it could only wait for
    */
   async flush(): Promise<FlushResult> {
-    this.#capture().connection.assertOutside('flush()');
     const start = performance.now();
-    const flushed = await this.#drain.flush();
-    const { rows } = await this.#reader.ask('flush', undefined);
+    const flushed = await this.#parts.flush();
+    const { rows } = await this.#parts.ask('flush', undefined);
     return { flushed, pendingCount: rows, durationMs: Math.round((performance.now() - start) * 1000) / 1000 };
   }
 
@@ -187,8 +135,8 @@ export class AuditTrail {
     const key = this.#rowKey(entity, id);
     const { filter, limit, reveal } = toFilter({ ...query, entity: undefined, entityId: undefined });
     await this.flush();
-    const { settledUpTo } = this.#reader;
-    const found = await this.#reader.ask('history', { key, filter, limit: limit + 1, reveal, settledUpTo });
+    const { settledUpTo } = this.#parts;
+    const found = await this.#parts.ask('history', { key, filter, limit: limit + 1, reveal, settledUpTo });
     return toPage(found, limit);
   }
 
@@ -202,11 +150,9 @@ export class AuditTrail {
     const key = this.#rowKey(entity, id);
     const moment = momentCondition(at);
     await this.flush();
-    const found = await this.#reader.ask('asOf', { key, moment });
+    const found = await this.#parts.ask('asOf', { key, moment });
     if (!found) return null;
-    const tools = this.#rowTools();
-    const { unrestorable } = restorableOf(tools, tools.capture.engine, key.table, found.recorded);
-    return { image: found.image, unrestorable };
+    return { image: found.image, unrestorable: this.#parts.unrestorable(key, found.recorded) };
   }
 
   /**
@@ -216,17 +162,21 @@ export class AuditTrail {
    * @throws RowDiffersError, RowMovedError, NotRestorableError, UnknownEntityError, InvalidQueryError, and what the
    * database says against it, such as a constraint; then nothing has been done.
    */
-  revert(entity: EntityTarget<ObjectLiteral>, id: unknown, at: Moment, manager?: EntityManager): Promise<RevertReport> {
-    return revertRow(this.#rowTools(manager), this.#rowKey(entity, id), at);
+  async revert(
+    entity: EntityTarget<ObjectLiteral>,
+    id: unknown,
+    at: Moment,
+    manager: EntityManager = this.dataSource.manager,
+  ): Promise<RevertReport> {
+    return this.#parts.revert(this.#rowKey(entity, id), at, manager);
   }
 
   /** Records a business event, in the transaction of the flow or of the manager. */
   async record(event: AuditEvent, manager: EntityManager = this.dataSource.manager): Promise<void> {
-    this.#capture();
     if (typeof event.name !== 'string' || event.name === '') {
       throw new InvalidQueryError('An event needs a name.', { value: event.name });
     }
-    await manager.query(this.#instrumentation.dialect.captureSql.insertEvent, [JSON.stringify(event)]);
+    await this.#parts.record(event, manager);
   }
 
   /**
@@ -235,7 +185,7 @@ export class AuditTrail {
    * @throws UnknownEntityError, InvalidQueryError, TransactionHeldError inside a transaction
    */
   baseline(options: CheckOptions = {}): Promise<BaselineReport> {
-    return recordBaseline(this.#checkTools(), options);
+    return this.#parts.baseline(options);
   }
 
   /**
@@ -243,22 +193,12 @@ export class AuditTrail {
    * with `accept` they are recorded as they are now. Errors as those of `baseline`.
    */
   doctor(options: DoctorOptions = {}): Promise<DoctorReport> {
-    return examine(this.#checkTools(), options);
+    return this.#parts.doctor(options);
   }
 
   /** What attaching has set up, for a start-up log. */
   describe(): TrailDescription {
-    const { dialect } = this.#instrumentation;
-    const { engine, prepared, migrationsRun, meta, triggers } = this.#capture();
-    return {
-      databaseType: dialect.databaseType,
-      driver: dialect.describe(engine),
-      journalMode: prepared.journalMode,
-      migrationsRun: [...migrationsRun],
-      capturedTables: triggers.tables(),
-      logId: meta.logId(engine),
-      warnings: [...prepared.warnings, ...triggers.warnings],
-    };
+    return this.#parts.describe();
   }
 
   /**
@@ -266,75 +206,26 @@ export class AuditTrail {
    * drained, or comes later, waits in the outbox for whoever attaches next. Idempotent.
    */
   close(options: { drainTimeoutMs?: number } = {}): Promise<void> {
-    this.#closing ??= this.#close(options.drainTimeoutMs ?? this.#instrumentation.options.drainTimeoutMs);
+    this.#closing ??= this.#close(options.drainTimeoutMs);
     return this.#closing;
   }
 
-  async #close(drainTimeoutMs: number): Promise<void> {
+  async #close(drainTimeoutMs: number | undefined): Promise<void> {
     try {
-      const isEmpty = await this.#drain.stop(drainTimeoutMs);
-      if (!isEmpty) this.#warn('closed before the outbox was empty; the rest waits in it');
+      await this.#parts.close(drainTimeoutMs);
     } finally {
-      await this.#reader.close();
-      this.#instrumentation.onCommit = undefined;
-      this.#instrumentation.beforeWriting = undefined;
-      this.#instrumentation.onDisconnect = undefined;
       attached.delete(this.dataSource);
     }
-  }
-
-  #warn(message: string): void {
-    warner(this.#instrumentation.options)(message);
-  }
-
-  async #drainSlice(limits: SliceLimits, timeoutMs?: number): Promise<TimedSlice> {
-    let start = 0;
-    const drain = (engine: Engine) => {
-      start = performance.now();
-      // Without the audit tables nothing can be pending.
-      return this.#capture().meta.areTablesThere(engine) ? this.#slices.run(engine, limits) : emptySlice;
-    };
-    const slice = await this.#capture().connection.exclusive('the drain', 'write', drain, timeoutMs);
-    return { ...slice, ms: performance.now() - start };
-  }
-
-  #checkTools(): CheckTools {
-    return {
-      dataSource: this.dataSource,
-      dialect: this.#instrumentation.dialect,
-      capture: this.#capture(),
-      writer: this.#writer,
-      quarantine: this.#quarantine,
-      ...this.#drainTools(),
-    };
-  }
-
-  #drainTools() {
-    return {
-      flush: () => this.flush(),
-      drainSlice: (engine: Engine): Slice => this.#slices.run(engine, checkSlice),
-      drained: (slice: Slice) => this.#drain.drained(slice),
-    };
-  }
-
-  #capture(): Capture {
-    const { capture } = this.#instrumentation;
-    if (!capture) throw new TrailClosedError('The DataSource of this trail is closed.');
-    return capture;
-  }
-
-  #rowTools(manager = this.dataSource.manager): RowTools {
-    const { dialect } = this.#instrumentation;
-    return { ...this.#drainTools(), dialect, capture: this.#capture(), reader: this.#entries, manager };
   }
 
   #rowKey(entity: EntityTarget<ObjectLiteral>, id: unknown): RowKey {
     if (!this.dataSource.hasMetadata(entity))
       throw new UnknownEntityError('There is no such entity.', { value: entity });
-    const { name, tableName, primaryColumns } = this.dataSource.getMetadata(entity);
+    const metadata = this.dataSource.getMetadata(entity);
+    const { name, primaryColumns } = metadata;
     const properties = primaryColumns.map((column) => column.propertyPath);
     const text = typeof id === 'object' && id !== null ? compositeKeyText(properties, id) : keyText(id);
-    return { entity: name, table: tableName, id: text };
+    return { entity: name, table: this.#parts.tableOf(metadata), id: text };
   }
 }
 

@@ -1,7 +1,8 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { instrument } from './capture/instrument';
 import { dataSourceOptionsOf } from './dialect/data-source-options';
+import { serverDialectOf } from './dialect/select';
 import type { AuditTrailOptions } from './options';
+import { underCapture } from './under-capture';
 
 /** Options of a TypeORM DataSource, without those that the URL gives, and the options of its audit trail. */
 export type AuditDataSourceOptions = Partial<
@@ -34,6 +35,7 @@ export type AuditDataSourceOptions = Partial<
 export function createDataSource(url: string, options: AuditDataSourceOptions = {}): DataSource {
   const { audit, ...rest } = options;
   const dataSource = new DataSource({ ...rest, ...dataSourceOptionsOf(url) });
-  instrument(dataSource, audit);
+  serverDialectOf(dataSource)?.makeTypesPortable(dataSource);
+  underCapture(dataSource, audit);
   return dataSource;
 }

@@ -61,6 +61,11 @@ export class UnsupportedDatabaseError extends defineError('AUDIT_UNSUPPORTED_DAT
   statusCode: 500,
   remedy: 'Use a DataSource of a supported type; the README lists them.',
 }) {}
+/** Something that the trail of one database can do and that of another can't. */
+export class UnsupportedOperationError extends defineError('AUDIT_UNSUPPORTED_OPERATION', {
+  statusCode: 501,
+  remedy: 'Do without it on this database; the README says what each can do.',
+}) {}
 export class AuditSchemaMissingError extends defineError('AUDIT_SCHEMA_MISSING', {
   statusCode: 500,
   remedy: 'Create the audit tables with `audit-trail migrate`, or attach with the option migrate: true.',
@@ -125,6 +130,11 @@ export class ContextRequiredError extends defineError('AUDIT_CONTEXT_REQUIRED', 
 export class DatabaseFullError extends defineError('AUDIT_DATABASE_FULL', {
   statusCode: 503,
   remedy: 'Make room where the database is, or raise its limit; what was refused has left nothing behind.',
+}) {}
+export class UnrecordedStatementError extends defineError('AUDIT_UNRECORDED_STATEMENT', {
+  statusCode: 500,
+  remedy:
+    'Use DELETE or clear() instead of TRUNCATE TABLE, BULK INSERT with FIRE_TRIGGERS, and leave the triggers of the trail enabled.',
 }) {}
 export class ReasonRequiredError extends defineError('AUDIT_REASON_REQUIRED', {
   statusCode: 400,

@@ -1,7 +1,8 @@
 import type { Capture } from './capture/instrument';
 import type { Dialect } from './dialect/dialect';
 import type { ResolvedOptions } from './options';
-import type { AuditStats, PoolStats } from './reports';
+import type { PoolFigures, ServerDialect } from './dialect/server-dialect';
+import type { AuditStats, CaptureStats, PoolStats } from './reports';
 import type { Pending } from './store/outbox';
 import type { Summary } from './store/rollup';
 import type { BrokenRecord } from './store/pending-record';
@@ -55,6 +56,60 @@ export function buildStats(source: StatsSource): AuditStats {
       staleTriggers: stale,
       commitsByOtherConnections: capture.otherCommits.count(),
       policyWarnings: capture.policyWarnings.list(),
+    },
+    uptimeSeconds: Math.round(source.uptimeSeconds * 1000) / 1000,
+  };
+}
+
+/** The same of a trail whose triggers write entries at once. */
+export interface ServerStatsSource {
+  dialect: ServerDialect;
+  options: ResolvedOptions;
+  summary: Summary;
+  pool: PoolFigures;
+  capture: Pick<CaptureStats, 'tables' | 'notCaptured'> & { missing: string[]; stale: string[] };
+  /** When the roll-ups were last brought up to date. */
+  lastFlush: Date | null;
+  flushFailures: number;
+  uptimeSeconds: number;
+}
+
+export function buildServerStats(source: ServerStatsSource): AuditStats {
+  const { dialect, options, summary, pool, capture } = source;
+  const { size, inUse, waiting } = pool;
+  return {
+    pendingCount: 0,
+    databaseType: dialect.databaseType,
+    deferredMode: dialect.capabilities.deferred,
+    commitInterval: options.commitIntervalMs / 1000,
+    batchSize: options.batchSize,
+    oldestPendingAgeMs: null,
+    backlog: { limit: options.backlogLimit, policy: options.backlogPolicy, exceeded: false },
+    quarantinedCount: 0,
+    totalEntries: summary.entries,
+    entriesByOperation: summary.byOperation,
+    flushedTotal: 0,
+    flushFailures: source.flushFailures,
+    lastFlush: source.lastFlush?.toISOString() ?? null,
+    pool: {
+      size,
+      inUse,
+      idle: size - inUse,
+      utilisation: Math.round((inUse / size) * 100) / 100,
+      waiting,
+      timeouts: 0,
+      longestWaitMs: 0,
+      idleTransactionsEnded: 0,
+      exhaustions: 0,
+      replaced: 0,
+    },
+    capture: {
+      tables: capture.tables,
+      notCaptured: capture.notCaptured,
+      missingTriggers: capture.missing,
+      staleTriggers: capture.stale,
+      commitsByOtherConnections: 0,
+      policyWarnings: [],
     },
     uptimeSeconds: Math.round(source.uptimeSeconds * 1000) / 1000,
   };

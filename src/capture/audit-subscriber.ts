@@ -3,10 +3,15 @@ import { auditContext } from './audit-context';
 import type { ChangeSet } from './change-set';
 import type { TablePlan } from './entity-plan';
 import { assertAllowed } from './requirements';
-import type { WriteGuard } from './write-guard';
 
 /** A query runner of ours; see `serialized-query-runner.ts`. */
 type AuditedRunner = QueryRunner & { readonly changeSet?: ChangeSet };
+
+/** Says whether what is about to be committed is recorded. */
+export interface CommitGuard {
+  /** @throws CaptureBrokenError where writes to one of these tables would go, or have gone, unrecorded. */
+  assertStands(tables: Iterable<string>, planOf: (tablePath: string) => TablePlan | undefined): void;
+}
 
 interface WriteEvent {
   metadata: EntityMetadata;
@@ -20,7 +25,7 @@ interface WriteEvent {
  */
 export class AuditSubscriber implements EntitySubscriberInterface {
   constructor(
-    private readonly guard: WriteGuard,
+    private readonly guard: CommitGuard,
     private readonly planOf: (tablePath: string) => TablePlan | undefined,
   ) {}
 
@@ -57,11 +62,11 @@ export class AuditSubscriber implements EntitySubscriberInterface {
   }
 
   private announce({ metadata, queryRunner }: WriteEvent): void {
-    const plan = this.planOf(metadata.tableName);
+    const plan = this.planOf(metadata.tablePath);
     if (!plan) return;
     const changeSet = (queryRunner as AuditedRunner).changeSet;
     const context = changeSet ? changeSet.contextOf(auditContext.current()) : auditContext.current();
     assertAllowed(plan, context, metadata.name);
-    changeSet?.announce(metadata.tableName);
+    changeSet?.announce(plan.table);
   }
 }

@@ -1,7 +1,8 @@
 import type { CapturedTable, CaptureSql, TableColumn } from '../dialect/capture-sql';
 import type { Engine } from '../dialect/engine';
-import type { MappedColumn, TableMap } from '../model/table-map';
-import { type CapturePlan, columnKey, type TablePlan } from './entity-plan';
+import type { TableMap } from '../model/table-map';
+import type { CapturePlan, TablePlan } from './entity-plan';
+import { shapeOf } from './table-shape';
 
 /** Where the maps are kept; called inside the transaction that installs the triggers. */
 export interface MapStore {
@@ -197,28 +198,7 @@ export class CaptureTriggers {
   private captured(plan: TablePlan, isReplaceable: boolean): CapturedTable | undefined {
     const live = this.columnsOf(plan.table);
     if (live.length === 0) return undefined;
-    const columns: CapturedTable['columns'] = [];
-    const taken = new Set<string>();
-    const unplanned = unplannedColumn(plan, live);
-    for (const column of live) {
-      const planned = plan.columns.get(columnKey(column.name));
-      if (planned === null) continue;
-      const mapped: MappedColumn = { name: column.name, ...(planned ?? { property: column.name, ...unplanned }) };
-      // A table without an entity has its key from the database alone.
-      if (plan.columns.size === 0 && column.isKey) mapped.primary = true;
-      if (taken.has(mapped.property)) mapped.property = column.name;
-      taken.add(mapped.property);
-      columns.push({ mapped, live: column });
-    }
-    const { entity, table, discriminator, deleteDate, junction } = plan;
-    const map: TableMap = {
-      entity,
-      table,
-      columns: columns.map(({ mapped }) => mapped),
-      ...(discriminator && { discriminator }),
-      ...(deleteDate !== undefined && { deleteDate }),
-      ...(junction && { junction }),
-    };
+    const { map, columns } = shapeOf(plan, live);
     return { map, columns, isReplaceable, requires: plan.requires, warnsOnly: plan.warnsOnly };
   }
 
@@ -230,14 +210,4 @@ export class CaptureTriggers {
     const queries = this.hasReplaceable ? [...this.sql.versions, ...this.sql.replaceVersions] : this.sql.versions;
     return queries.map((query) => String(this.engine.scalar(query))).join('/');
   }
-}
-
-/**
- * How to treat a column that no entity knows. Where one that must not be readable is not in the table, such as in the
- * middle of a migration that renames it, any unknown column could be that one.
- */
-function unplannedColumn(plan: TablePlan, live: readonly TableColumn[]): Pick<MappedColumn, 'kind' | 'redacted'> {
-  const names = new Set(live.map(({ name }) => columnKey(name)));
-  const isHiding = [...plan.columns].some(([key, column]) => (column === null || column.redacted) && !names.has(key));
-  return isHiding ? { kind: 'any', redacted: true } : { kind: 'any' };
 }

@@ -46,6 +46,7 @@ export function planCapture(
   dataSource: DataSource,
   filter: CaptureFilter,
   kindOf: (type: string) => ColumnKind,
+  tableOf: (metadata: EntityMetadata) => string = ({ tableName }) => tableName,
 ): CapturePlan {
   const plan: Omit<CapturePlan, 'names'> = { tables: [], notCaptured: [] };
   const byTable = new Map<string, EntityMetadata[]>();
@@ -56,7 +57,7 @@ export function planCapture(
   for (const [table, group] of byTable) {
     const reason = reasonToLeaveOut(group, filter);
     if (reason) plan.notCaptured.push({ table, reason });
-    else plan.tables.push(planTable(dataSource, group, kindOf));
+    else plan.tables.push(planTable(dataSource, group, kindOf, tableOf));
   }
   for (const table of filter.tables) {
     if (!byTable.has(table)) plan.tables.push({ ...noPolicy, entity: table, table, columns: new Map() });
@@ -114,9 +115,14 @@ function rootOf(group: EntityMetadata[]): EntityMetadata {
   return group.find((metadata) => metadata.tableType !== 'entity-child') ?? group[0]!;
 }
 
-function planTable(dataSource: DataSource, group: EntityMetadata[], kindOf: (type: string) => ColumnKind): TablePlan {
+function planTable(
+  dataSource: DataSource,
+  group: EntityMetadata[],
+  kindOf: (type: string) => ColumnKind,
+  tableOf: (metadata: EntityMetadata) => string,
+): TablePlan {
   const root = rootOf(group);
-  const plan: TablePlan = { ...noPolicy, entity: root.name, table: root.tableName, columns: new Map() };
+  const plan: TablePlan = { ...noPolicy, entity: root.name, table: tableOf(root), columns: new Map() };
   for (const metadata of [root, ...group]) {
     for (const column of metadata.columns) {
       const key = columnKey(column.databaseName);

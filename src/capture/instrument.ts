@@ -12,6 +12,7 @@ import { AuditSubscriber } from './audit-subscriber';
 import { CaptureTriggers } from './capture-triggers';
 import { ContextRow } from './context-row';
 import { type CapturePlan, planCapture } from './entity-plan';
+import { keepSubscribed } from './keep-subscribed';
 import { markTreeStatements } from './orm-view';
 import { OtherCommits } from './other-commits';
 import { PolicyWarnings } from './policy-warnings';
@@ -278,17 +279,4 @@ function replaceManagers(dataSource: DataSource, connection: SerializedConnectio
   // Repositories made earlier keep the manager they have, so it changes its class instead of being replaced.
   Object.setPrototypeOf(dataSource.manager, Manager.prototype);
   dataSource.createEntityManager = (queryRunner?: QueryRunner): EntityManager => new Manager(dataSource, queryRunner);
-}
-
-function keepSubscribed(dataSource: DataSource, subscriber: AuditSubscriber): void {
-  let subscribers = dataSource.subscribers.filter((other) => !(other instanceof AuditSubscriber));
-  Object.defineProperty(dataSource, 'subscribers', {
-    configurable: true,
-    enumerable: true,
-    get: () => subscribers,
-    set: (list: DataSource['subscribers']) => {
-      subscribers = [...list, subscriber];
-    },
-  });
-  dataSource.subscribers.push(subscriber);
 }

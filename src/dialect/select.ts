@@ -1,6 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { UnsupportedDatabaseError } from '../errors';
 import type { Dialect } from './dialect';
+import { mssqlDialect } from './mssql/dialect';
+import type { ServerDialect } from './server-dialect';
 import { sqliteDialect } from './sqlite/dialect';
 
 /** @throws UnsupportedDatabaseError where there is no dialect for the type of this DataSource. */
@@ -8,4 +10,9 @@ export function dialectOf(dataSource: DataSource): Dialect {
   const { type } = dataSource.options;
   if (type === 'better-sqlite3') return sqliteDialect;
   throw new UnsupportedDatabaseError(`There is no audit trail for DataSources of type "${type}" yet.`, { value: type });
+}
+
+/** Undefined where the database is not one on a server. */
+export function serverDialectOf(dataSource: DataSource): ServerDialect | undefined {
+  return dataSource.options.type === 'mssql' ? mssqlDialect : undefined;
 }

@@ -97,6 +97,8 @@ export interface StoreSql {
   isFoundBy(index: EntryIndex, columns: readonly string[]): string;
   /** A condition: the row, of whatever entity, has an id; parameter: the id. */
   hasEntityId: string;
+  /** A condition: an entry changed a field; parameter: its name as JSON text. */
+  changesField: string;
   /** Newest first, unless asked for otherwise, found by that index. Parameters: those of the conditions, and how many. */
   selectEntries(conditions: readonly Condition[], index: EntryIndex, direction?: 'ASC' | 'DESC'): string;
   /**
@@ -109,3 +111,23 @@ export interface StoreSql {
   /** 1 where a row has left this key in an entry after one. Parameters: entity, id, entry. */
   hasLeft: string;
 }
+
+/** The part that reads, and that every dialect has. */
+export type ReadSql = Pick<
+  StoreSql,
+  | 'hasAuditTables'
+  | 'selectMeta'
+  | 'selectMetaLike'
+  | 'insertMeta'
+  | 'selectSummary'
+  | 'selectTopActors'
+  | 'selectIdRange'
+  | 'selectPending'
+  | 'isFoundBy'
+  | 'hasEntityId'
+  | 'changesField'
+  | 'selectEntries'
+  | 'selectReach'
+  | 'selectArrival'
+  | 'hasLeft'
+>;

@@ -1,5 +1,5 @@
 import type { Engine } from '../dialect/engine';
-import type { Condition, StoreSql } from '../dialect/store-sql';
+import type { Condition, ReadSql } from '../dialect/store-sql';
 import { AuditSchemaMissingError } from '../errors';
 import type { AuditEntry } from '../model/entry';
 import type { Image } from '../model/image';
@@ -11,7 +11,7 @@ import { readState } from '../rows/row-state';
 import { EntryReader, type RecordedImage } from '../store/entry-reader';
 import type { EntryFilter } from '../store/entry-search';
 import { MetaStore } from '../store/meta-store';
-import { Outbox, type Pending } from '../store/outbox';
+import { type Pending, pendingIn } from '../store/outbox';
 import { RollupReader, type Summary } from '../store/rollup';
 import { buildDashboard } from './dashboard';
 
@@ -40,18 +40,16 @@ export interface PagePart {
  */
 export class TrailQueries {
   private readonly meta: MetaStore;
-  private readonly outbox: Outbox;
   private readonly entries: EntryReader;
   private readonly rollups: RollupReader;
 
   /** @param inTurns others wait meanwhile */
   constructor(
-    sql: StoreSql,
+    private readonly sql: ReadSql,
     names: RecordedNames,
     private readonly inTurns: boolean,
   ) {
     this.meta = new MetaStore(sql);
-    this.outbox = new Outbox(sql, this.meta);
     this.entries = new EntryReader(sql, this.meta, names);
     this.rollups = new RollupReader(sql, names);
   }
@@ -63,11 +61,11 @@ export class TrailQueries {
   /** @throws AuditSchemaMissingError where any of the audit tables is away: the drain would do nothing, and nobody notice */
   flush(engine: Engine): Pending {
     if (!this.areTablesThere(engine)) throw new AuditSchemaMissingError('The audit tables are not there.');
-    return this.outbox.pending(engine);
+    return pendingIn(engine, this.sql);
   }
 
   stats(engine: Engine): { pending: Pending; summary: Summary } {
-    return { pending: this.outbox.pending(engine), summary: this.rollups.summary(engine) };
+    return { pending: pendingIn(engine, this.sql), summary: this.rollups.summary(engine) };
   }
 
   /** On the writing connection as much of it as a short turn finds, so that a filter that lets little through keeps nobody waiting. */
@@ -104,7 +102,7 @@ export class TrailQueries {
   }
 
   private freshness(engine: Engine, settledUpTo: number): Freshness {
-    const { rows, since } = this.outbox.pending(engine);
+    const { rows, since } = pendingIn(engine, this.sql);
     const completeUpTo = Math.min(since ?? Infinity, settledUpTo);
     return { pendingCount: rows, completeUpTo: new Date(completeUpTo).toISOString() };
   }

@@ -1,5 +1,5 @@
 import type { Engine } from '../dialect/engine';
-import type { Condition, EntryIndex, StoreSql } from '../dialect/store-sql';
+import type { Condition, EntryIndex, ReadSql } from '../dialect/store-sql';
 import { InvalidQueryError } from '../errors';
 import { diffImages } from '../model/change';
 import type { AuditEntry, Operation } from '../model/entry';
@@ -7,6 +7,7 @@ import type { Image } from '../model/image';
 import { type RecordedNames, renameImage } from '../model/recorded-names';
 import { classesOf, idForms, idOfToday, type RowNames, rowNamesOf } from '../model/row-names';
 import type { TableMap } from '../model/table-map';
+import { TriggerImage, triggerCodec } from '../model/trigger-image';
 import { type EntryFilter, EntrySearch, rowConditions } from './entry-search';
 import type { MetaStore } from './meta-store';
 
@@ -26,6 +27,8 @@ export interface EntryRow {
   recorded_at: number;
   /** Id before an update that gave the row another key. */
   moved_from: string | null;
+  /** Form of the images; without it they are canonical. */
+  codec?: number | undefined;
   actor: string | null;
   reason: string | null;
   correlation_id: string | null;
@@ -48,9 +51,11 @@ const revealNothing: Revealed = new Set();
 /** Reads entries, shows them under the names of today, and masks what a reader did not ask to see. */
 export class EntryReader {
   private readonly search: EntrySearch;
+  /** Maps are few, and never change. */
+  private readonly triggerImages = new WeakMap<TableMap, TriggerImage>();
 
   constructor(
-    private readonly sql: StoreSql,
+    private readonly sql: ReadSql,
     private readonly meta: MetaStore,
     private readonly names: RecordedNames,
   ) {
@@ -77,7 +82,26 @@ export class EntryReader {
     direction: 'ASC' | 'DESC',
   ): EntryRow[] {
     const values = [...conditions.flatMap((condition) => condition.values), limit];
-    return engine.execute(this.sql.selectEntries(conditions, index, direction), values).rows as EntryRow[];
+    const { rows } = engine.execute(this.sql.selectEntries(conditions, index, direction), values);
+    return this.canonical(engine, rows as EntryRow[]);
+  }
+
+  /** Images that triggers wrote in a form of their own in the canonical one. */
+  private canonical(engine: Engine, rows: EntryRow[]): EntryRow[] {
+    for (const row of rows) {
+      if (row.codec !== triggerCodec) continue;
+      const image = this.triggerImage(this.meta.map(engine, row.schema_version));
+      row.before_image &&= image.toCanonical(row.before_image);
+      row.after_image &&= image.toCanonical(row.after_image);
+      row.codec = undefined;
+    }
+    return rows;
+  }
+
+  private triggerImage(map: TableMap): TriggerImage {
+    let image = this.triggerImages.get(map);
+    if (!image) this.triggerImages.set(map, (image = new TriggerImage(map)));
+    return image;
   }
 
   /** As they are shown. @throws InvalidQueryError for a column to reveal that is not there */
@@ -97,7 +121,7 @@ export class EntryReader {
 
   /** Conditions of a filter, its entity and id aside. */
   conditions(filter: EntryFilter): Condition[] {
-    return rowConditions(filter, this.names);
+    return rowConditions(filter, this.names, this.sql);
   }
 
   /** How the log names the rows of a table. */
@@ -125,7 +149,7 @@ export class EntryReader {
     reveal = revealNothing,
   ): { entries: AuditEntry[]; goOnBefore: number | null } {
     const { rows, goOnBefore } = this.search.part(engine, this.alternatives(engine, filter), limit);
-    return { entries: this.present(engine, rows as EntryRow[], reveal), goOnBefore };
+    return { entries: this.present(engine, this.canonical(engine, rows as EntryRow[]), reveal), goOnBefore };
   }
 
   /** The filter under every name of its entity, and every text of the key that it names. */

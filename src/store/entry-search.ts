@@ -1,5 +1,5 @@
 import type { Engine } from '../dialect/engine';
-import type { Condition, EntryIndex, StoreSql } from '../dialect/store-sql';
+import type { Condition, EntryIndex, ReadSql } from '../dialect/store-sql';
 import type { Operation } from '../model/entry';
 import type { RecordedNames } from '../model/recorded-names';
 import { hourBucket, minuteBucket } from './rollup';
@@ -53,7 +53,7 @@ interface Course {
  */
 export class EntrySearch {
   constructor(
-    private readonly sql: StoreSql,
+    private readonly sql: ReadSql,
     private readonly names: RecordedNames,
   ) {}
 
@@ -78,7 +78,7 @@ export class EntrySearch {
     const range = this.idRange(engine, filter);
     if (!range) return { rows: [], goOnBefore: null };
     const leads = this.leads(filter);
-    const others = othersOf(filter, this.names);
+    const others = othersOf(filter, this.names, this.sql);
     const isExact = leads.length <= 1 && others.length === 0;
     const course = isExact ? { lead: leads[0], reach: null } : this.course(engine, leads, range);
     if (!course) return { rows: [], goOnBefore: null };
@@ -144,31 +144,31 @@ export class EntrySearch {
 }
 
 /** All conditions of a filter but those on entity and id, for entries that are found by these. */
-export function rowConditions(filter: EntryFilter, names: RecordedNames): Condition[] {
+export function rowConditions(filter: EntryFilter, names: RecordedNames, sql: ReadSql): Condition[] {
   const { beforeId, operation, actor, correlationId, transactionId } = filter;
   const equal = { operation, actor, correlation_id: correlationId, transaction_id: transactionId };
   const conditions: Condition[] = Object.entries(equal)
     .filter(([, value]) => value !== undefined)
     .map(([column, value]) => ({ sql: `e.${column} = ?`, values: [value] }));
   if (beforeId !== undefined) conditions.push({ sql: 'e.id < ?', values: [beforeId] });
-  return [...conditions, ...othersOf(filter, names)];
+  return [...conditions, ...othersOf(filter, names, sql)];
 }
 
 /** Conditions that no index serves. */
-function othersOf({ from, to, field }: EntryFilter, names: RecordedNames): Condition[] {
+function othersOf({ from, to, field }: EntryFilter, names: RecordedNames, sql: ReadSql): Condition[] {
   const others: Condition[] = [];
   if (from !== undefined) others.push({ sql: 'e.recorded_at >= ?', values: [from] });
   if (to !== undefined) others.push({ sql: 'e.recorded_at < ?', values: [to] });
-  if (field !== undefined) others.push(changedField(field, names));
+  if (field !== undefined) others.push(changedField(field, names, sql));
   return others;
 }
 
 /** The list is JSON; a name is searched for as JSON has it, quotes included. */
-function changedField(field: string, names: RecordedNames): Condition {
-  const found = ['instr(e.changed_fields, ?) > 0'];
+function changedField(field: string, names: RecordedNames, { changesField }: ReadSql): Condition {
+  const found = [changesField];
   const values: unknown[] = [JSON.stringify(field)];
   for (const { field: other, entities } of names.otherFields(field)) {
-    found.push(`instr(e.changed_fields, ?) > 0 AND e.entity IN (${entities.map(() => '?').join(', ')})`);
+    found.push(`${changesField} AND e.entity IN (${entities.map(() => '?').join(', ')})`);
     values.push(JSON.stringify(other), ...entities);
   }
   return { sql: found.map((sql) => `(${sql})`).join(' OR '), values };

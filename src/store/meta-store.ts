@@ -1,5 +1,5 @@
 import type { Engine } from '../dialect/engine';
-import type { StoreSql } from '../dialect/store-sql';
+import type { ReadSql } from '../dialect/store-sql';
 import type { MappedColumn, TableMap } from '../model/table-map';
 
 const mapPrefix = 'map:';
@@ -9,7 +9,7 @@ const baselinePrefix = 'baseline:';
 export class MetaStore {
   private readonly maps = new Map<number, TableMap>();
 
-  constructor(private readonly sql: StoreSql) {}
+  constructor(private readonly sql: ReadSql) {}
 
   areTablesThere(engine: Engine): boolean {
     return engine.scalar(this.sql.hasAuditTables) === 6;

@@ -1,5 +1,5 @@
 import type { Engine } from '../dialect/engine';
-import type { StoreSql } from '../dialect/store-sql';
+import type { ReadSql, StoreSql } from '../dialect/store-sql';
 import { InvalidText, type StoredValue } from '../model/stored-value';
 import type { MetaStore } from './meta-store';
 import type { BrokenRecord, PendingRecord } from './pending-record';
@@ -34,7 +34,7 @@ export class Outbox {
   ) {}
 
   pending(engine: Engine): Pending {
-    return engine.execute(this.sql.selectPending).rows![0] as Pending;
+    return pendingIn(engine, this.sql);
   }
 
   /** The oldest records: at most `maxRows` rows and, beyond the first record, about `maxBytes` of values. */
@@ -83,6 +83,10 @@ export class Outbox {
   deleteUpTo(engine: Engine, id: number): void {
     engine.execute(this.sql.deleteOutboxUpTo, [id]);
   }
+}
+
+export function pendingIn(engine: Engine, { selectPending }: Pick<ReadSql, 'selectPending'>): Pending {
+  return engine.execute(selectPending).rows![0] as Pending;
 }
 
 function sizeOf(row: readonly StoredValue[]): number {

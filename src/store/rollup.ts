@@ -1,5 +1,5 @@
 import type { Engine } from '../dialect/engine';
-import type { StoreSql } from '../dialect/store-sql';
+import type { ReadSql } from '../dialect/store-sql';
 import type { Operation } from '../model/entry';
 import type { RecordedNames } from '../model/recorded-names';
 import type { Count } from '../reports';
@@ -118,7 +118,7 @@ export interface Summary {
 /** Reads the roll-ups; the log itself is never counted. */
 export class RollupReader {
   constructor(
-    private readonly sql: StoreSql,
+    private readonly sql: ReadSql,
     private readonly names: RecordedNames,
   ) {}
 

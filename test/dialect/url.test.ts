@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { redactUrl } from '../../src/dialect/url';
-import { createDataSource, InvalidDatabaseUrlError, parseDatabaseUrl, UnsupportedDatabaseError } from '../../src/index';
+import { createDataSource, InvalidDatabaseUrlError, parseDatabaseUrl } from '../../src/index';
 
 describe('a database URL', () => {
   it.each([
@@ -79,7 +79,15 @@ describe('a database URL', () => {
     expect(redactUrl('sqlite:./file')).toBe('sqlite:./file');
   });
 
-  it('of a dialect without DataSources yet is refused', () => {
-    expect(() => createDataSource('mssql://host/db')).toThrow(UnsupportedDatabaseError);
+  it('of a server makes a DataSource that keeps dates in UTC', () => {
+    const { options } = createDataSource('mssql://user:secret@host:1434/db?encrypt=false');
+    expect(options).toMatchObject({
+      type: 'mssql',
+      host: 'host',
+      port: 1434,
+      database: 'db',
+      options: { encrypt: false, trustServerCertificate: false, useUTC: true },
+      pool: { min: 10, max: 30, acquireTimeoutMillis: 30_000 },
+    });
   });
 });

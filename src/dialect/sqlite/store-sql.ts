@@ -84,6 +84,7 @@ export const sqliteStoreSql: StoreSql = {
   // A scalar subquery stays where it is, while SQLite makes a join of EXISTS, and may begin at its other end.
   isFoundBy: (index, columns) => `1 = (SELECT 1 FROM audit_entry x ${indexed(index)}
     WHERE ${columns.map((column) => `x.${column} = ? AND`).join(' ')} x.id = e.id)`,
+  changesField: 'instr(e.changed_fields, ?) > 0',
   hasEntityId: `e.id IN (SELECT x.id FROM audit_entry x INDEXED BY audit_entry_row
     WHERE x.entity IN (SELECT entity FROM audit_rollup WHERE period = 'total') AND x.entity_id = ?)`,
   selectEntries: (conditions, index, direction = 'DESC') =>

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * The audit tables on a server, where triggers write entries at once. Entries are numbered by a sequence, so that
+ * `@@IDENTITY` stays the application's. Texts that are looked up compare by their code points, as on every dialect.
+ */
+export class AuditSchema1763700000000 implements MigrationInterface {
+  readonly name = 'AuditSchema1763700000000';
+
+  async up(queryRunner: QueryRunner): Promise<void> {
+    const schema = schemaOf(queryRunner);
+    for (const statement of statements(schema)) await queryRunner.query(statement);
+    await queryRunner.query(`INSERT INTO ${schema}.[audit_meta] (name, value) VALUES (N'log_id', @0)`, [randomUUID()]);
+  }
+
+  /** The query runner refuses to drop these tables unless the destruction of the log is allowed explicitly. */
+  async down(queryRunner: QueryRunner): Promise<void> {
+    const schema = schemaOf(queryRunner);
+    for (const table of ['audit_rollup', 'audit_entry', 'audit_context', 'audit_meta']) {
+      await queryRunner.query(`DROP TABLE ${schema}.[${table}]`);
+    }
+    await queryRunner.query(`DROP SEQUENCE ${schema}.[audit_number]`);
+  }
+}
+
+/** Where tables are that name no schema. */
+function schemaOf(queryRunner: QueryRunner): string {
+  const { schema = 'dbo' } = queryRunner.dataSource.driver;
+  return `[${schema.replaceAll(']', ']]')}]`;
+}
+
+const binary = 'COLLATE Latin1_General_BIN2';
+
+const statements = (schema: string) => [
+  `CREATE SEQUENCE ${schema}.[audit_number] AS bigint START WITH 1 INCREMENT BY 1`,
+  `CREATE TABLE ${schema}.[audit_meta] (
+    name nvarchar(400) ${binary} NOT NULL CONSTRAINT audit_meta_name PRIMARY KEY, value nvarchar(max) NOT NULL
+  )`,
+  // A row for each context of a transaction; the server's own number of the transaction tells in which it counts.
+  `CREATE TABLE ${schema}.[audit_context] (
+    id nvarchar(36) ${binary} NOT NULL CONSTRAINT audit_context_id PRIMARY KEY, transaction_id nvarchar(64) ${binary} NOT NULL,
+    server_transaction bigint NOT NULL, actor nvarchar(255) ${binary}, reason nvarchar(2000), correlation_id nvarchar(255) ${binary},
+    source nvarchar(255), metadata nvarchar(max)
+  )`,
+  // log_id and seq are null for entries made in this database: they are the log's own id, and the entry's id.
+  `CREATE TABLE ${schema}.[audit_entry] (
+    id bigint NOT NULL CONSTRAINT audit_entry_number DEFAULT (NEXT VALUE FOR ${schema}.[audit_number])
+      CONSTRAINT audit_entry_id PRIMARY KEY,
+    log_id nvarchar(36) ${binary}, seq bigint, transaction_id nvarchar(64) ${binary} NOT NULL,
+    entity nvarchar(255) ${binary} NOT NULL, table_name nvarchar(255) ${binary} NOT NULL, entity_id nvarchar(560) ${binary},
+    operation nvarchar(20) ${binary} NOT NULL, before_image nvarchar(max), after_image nvarchar(max),
+    changed_fields nvarchar(max), actor nvarchar(255) ${binary}, correlation_id nvarchar(255) ${binary},
+    context_id nvarchar(36) ${binary}, schema_version int NOT NULL, recorded_at bigint NOT NULL, codec int NOT NULL,
+    moved_from nvarchar(560) ${binary}, is_counted bit NOT NULL CONSTRAINT audit_entry_counted DEFAULT 0
+  )`,
+  `CREATE UNIQUE INDEX audit_entry_identity ON ${schema}.[audit_entry] (log_id, seq) WHERE log_id IS NOT NULL`,
+  `CREATE INDEX audit_entry_row ON ${schema}.[audit_entry] (entity, entity_id, id)`,
+  `CREATE INDEX audit_entry_operation ON ${schema}.[audit_entry] (operation, id)`,
+  `CREATE INDEX audit_entry_transaction ON ${schema}.[audit_entry] (transaction_id, id)`,
+  `CREATE INDEX audit_entry_entity ON ${schema}.[audit_entry] (entity, id)`,
+  `CREATE INDEX audit_entry_actor ON ${schema}.[audit_entry] (actor, id) WHERE actor IS NOT NULL`,
+  `CREATE INDEX audit_entry_correlation ON ${schema}.[audit_entry] (correlation_id, id) WHERE correlation_id IS NOT NULL`,
+  `CREATE INDEX audit_entry_moved_from ON ${schema}.[audit_entry] (entity, moved_from, id) WHERE moved_from IS NOT NULL`,
+  `CREATE INDEX audit_entry_moved_to ON ${schema}.[audit_entry] (entity, entity_id, id) WHERE moved_from IS NOT NULL`,
+  // What no roll-up holds yet.
+  `CREATE INDEX audit_entry_uncounted ON ${schema}.[audit_entry] (is_counted, id) WHERE is_counted = 0`,
+  `CREATE TABLE ${schema}.[audit_rollup] (
+    period nvarchar(20) ${binary} NOT NULL, bucket nvarchar(20) ${binary} NOT NULL, entity nvarchar(255) ${binary} NOT NULL,
+    operation nvarchar(20) ${binary} NOT NULL, actor nvarchar(255) ${binary} NOT NULL, entries bigint NOT NULL,
+    first_id bigint, last_id bigint,
+    CONSTRAINT audit_rollup_key PRIMARY KEY NONCLUSTERED (period, bucket, entity, operation, actor)
+  )`,
+];

@@ -1,0 +1,60 @@
+import type { ServerSession } from '../dialect/server-dialect';
+
+/** Entries of one transaction: it holds locks on their rows for as long as it takes. */
+const entriesPerRun = 5000;
+
+/**
+ * Brings the roll-ups of a server up to date: every so often, and when asked for. What they do not hold yet is counted
+ * when they are read, so that nothing is waited for. Runs at the same time share one.
+ */
+export class RollUps {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private isStopped = false;
+  /** When a run last ended. */
+  lastRun: Date | null = null;
+  failures = 0;
+
+  constructor(
+    private readonly session: ServerSession,
+    private readonly intervalMs: number,
+    private readonly onFailure: (error: unknown) => void,
+  ) {}
+
+  start(): void {
+    this.timer = setTimeout(() => {
+      this.run()
+        .catch((error: unknown) => this.onFailure(error))
+        .finally(() => {
+          if (!this.isStopped) this.start();
+        });
+    }, this.intervalMs);
+    this.timer.unref();
+  }
+
+  /** Counts all that has committed by now. */
+  run(): Promise<void> {
+    this.running ??= this.countAll().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    await this.running?.catch(() => undefined);
+  }
+
+  private async countAll(): Promise<void> {
+    try {
+      const { pool, rollUp } = this.session;
+      for (let counted = entriesPerRun; counted === entriesPerRun && !this.isStopped;) {
+        const [row] = await pool.query(rollUp, [entriesPerRun]);
+        counted = Number(row?.['count']);
+      }
+      this.lastRun = new Date();
+    } catch (error) {
+      this.failures += 1;
+      throw error;
+    }
+  }
+}

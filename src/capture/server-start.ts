@@ -1,0 +1,216 @@
+import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm';
+import { refusalMarks } from '../dialect/capture-sql';
+import type { BatchContext, ServerDialect, ServerSession } from '../dialect/server-dialect';
+import {
+  AuditError,
+  AuditSchemaMissingError,
+  CaptureBrokenError,
+  ChangeNotRecordedError,
+  UnrecordedStatementError,
+} from '../errors';
+import { requirements } from '../model/missing';
+import type { AuditTrailOptions, ResolvedOptions } from '../options';
+import { migrateAuditSchema } from '../store/audit-migrator';
+import { auditContext } from './audit-context';
+import { AuditSubscriber } from './audit-subscriber';
+import type { ContextServices } from './context-query-runner';
+import { type CapturePlan, planCapture } from './entity-plan';
+import { FlowLocal } from './flow-local';
+import { keepSubscribed } from './keep-subscribed';
+import { assertAllowed, refusal } from './requirements';
+import { ServerTriggers } from './server-triggers';
+
+/** The capture of an initialised DataSource on a server. */
+export interface ServerCapture {
+  readonly session: ServerSession;
+  readonly triggers: ServerTriggers;
+  readonly plan: CapturePlan;
+  /** Name of a table as the log has it. */
+  tableOf(metadata: EntityMetadata): string;
+  readonly logId: string;
+  /** Driver and version, for people. */
+  readonly driver: string;
+  /** Audit migrations that ran when the DataSource was initialised. */
+  readonly migrationsRun: readonly string[];
+}
+
+/** A DataSource on a server under capture. */
+export interface ServerInstrumentation {
+  readonly dialect: ServerDialect;
+  givenOptions: AuditTrailOptions;
+  options: ResolvedOptions;
+  /** Undefined while the DataSource is not initialised. */
+  capture: ServerCapture | undefined;
+  /** Called before the pool is closed. */
+  onDisconnect: (() => Promise<void>) | undefined;
+}
+
+/** Starts capture when a DataSource is initialised, and keeps it fitting to the schema from then on. */
+export class ServerStart {
+  private readonly carried = new FlowLocal<BatchContext>();
+  /** There once capture is started. */
+  private standing: Pick<ServerCapture, 'session' | 'triggers'> | undefined;
+  private isSchemaChanged = false;
+  private adapting: Promise<void> | undefined;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly instrumentation: ServerInstrumentation,
+    /** A query runner as TypeORM makes it. */
+    readonly plainRunner: () => QueryRunner,
+  ) {
+    instrumentation.dialect.carry(dataSource, () => this.carried.get());
+  }
+
+  get services(): ContextServices {
+    const { dialect } = this.instrumentation;
+    return {
+      batchKind: (sql) => dialect.batchKind(sql),
+      isStarted: () => this.standing !== undefined,
+      isEvent: (sql) => sql === this.standing?.session.captureSql.insertEvent,
+      carrying: (context, fn) => this.carried.run(context, fn),
+      protectedTable: (sql) => this.protectedTable(sql),
+      refuseUnrecorded: (sql) => this.refuseUnrecorded(sql),
+      adapt: (queryRunner) => this.adapt(queryRunner),
+      schemaChanged: () => (this.isSchemaChanged = true),
+      clearTable: (queryRunner, path, truncate) => this.clearTable(queryRunner, path, truncate),
+      converted,
+    };
+  }
+
+  /**
+   * Migrates the audit tables and installs the triggers; with `migrate: false` it looks whether they are as they should be.
+   * @throws AuditSchemaMissingError, CaptureBrokenError where they are not
+   */
+  async run(): Promise<ServerCapture> {
+    const { dataSource } = this;
+    const { dialect, options } = this.instrumentation;
+    const session = dialect.session(dataSource);
+    const tableOf = ({ tablePath }: EntityMetadata) => nameOf(dataSource, tablePath);
+    const plan = planCapture(dataSource, options, (type) => dialect.columnKind(type), tableOf);
+    const triggers = new ServerTriggers(session.captureSql, session.storeSql, () => plan);
+    keepSubscribed(dataSource, new AuditSubscriber(triggers, (path) => triggers.planOf(nameOf(dataSource, path))));
+    const migrationsRun = options.migrate ? await migrateAuditSchema(dataSource, 'server') : [];
+    if (plan.tables.length > 0) await this.makeStand(session, triggers);
+    const [log] = await session.pool.query(session.storeSql.selectMeta, ['log_id']).catch(() => []);
+    const driver = await session.describe();
+    this.standing = { session, triggers };
+    return { session, triggers, plan, tableOf, logId: String(log?.['value'] ?? ''), driver, migrationsRun };
+  }
+
+  /** The DataSource is closed. */
+  stop(): void {
+    this.standing = undefined;
+    this.isSchemaChanged = false;
+  }
+
+  private async makeStand(session: ServerSession, triggers: ServerTriggers): Promise<void> {
+    if (this.instrumentation.options.migrate) return this.install(session, triggers);
+    const [tables] = await session.pool.query(session.storeSql.hasAuditTables);
+    if (!Object.values(tables!)[0]) throw new AuditSchemaMissingError('The audit tables are not there.');
+    const { missing, stale } = await triggers.check(session.pool);
+    const broken = [...missing, ...stale];
+    if (broken.length === 0) return;
+    throw new CaptureBrokenError(
+      `The triggers of these tables are missing or out of date: ${broken.join(', ')}; audit-trail migrate installs them.`,
+      { value: broken },
+    );
+  }
+
+  private async install(session: ServerSession, triggers: ServerTriggers): Promise<void> {
+    const runner = this.plainRunner();
+    try {
+      await runner.startTransaction();
+      try {
+        await triggers.install(session.within(runner));
+        await runner.commitTransaction();
+      } catch (error) {
+        await runner.rollbackTransaction().catch(() => undefined);
+        throw error;
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+
+  private async adapt(queryRunner: QueryRunner | undefined): Promise<void> {
+    const { session, triggers } = this.standing!;
+    if (queryRunner) return triggers.install(session.within(queryRunner));
+    if (this.isSchemaChanged) {
+      this.isSchemaChanged = false;
+      this.adapting = this.carried.run(undefined, () => this.install(session, triggers));
+      // Whoever comes meanwhile waits for the same; a failure is tried again.
+      this.adapting = this.adapting.then(
+        () => (this.adapting = undefined),
+        (error: unknown) => {
+          this.adapting = undefined;
+          this.isSchemaChanged = true;
+          throw error;
+        },
+      );
+    }
+    await this.adapting;
+  }
+
+  private protectedTable(sql: string): string | undefined {
+    if (this.instrumentation.options.allowLogDestruction) return undefined;
+    return this.instrumentation.dialect.auditTableDestroyedBy(sql);
+  }
+
+  private refuseUnrecorded(sql: string): void {
+    const isCaptured = (path: string) => this.standing?.triggers.planOf(nameOf(this.dataSource, path)) !== undefined;
+    const problem = this.instrumentation.dialect.unrecordedBy(sql, isCaptured);
+    if (problem !== undefined) throw new UnrecordedStatementError(problem, { value: sql });
+  }
+
+  /** Beside the delete of each row stands a marker that the table was emptied as a whole: both, or neither. */
+  private async clearTable(queryRunner: QueryRunner, path: string, truncate: () => Promise<void>): Promise<boolean> {
+    const { session, triggers } = this.standing!;
+    const plan = triggers.planOf(nameOf(this.dataSource, path));
+    if (!plan) return false;
+    // No trigger asks where there is no row.
+    assertAllowed(plan, auditContext.current());
+    const isOwn = !queryRunner.isTransactionActive;
+    if (isOwn) await queryRunner.startTransaction();
+    try {
+      await queryRunner.query(session.captureSql.deleteAll(plan.table));
+      // The table is empty; what is left to do is to number its rows from the beginning.
+      await truncate();
+      const { entity, table } = plan;
+      await session
+        .within(queryRunner)
+        .query(session.captureSql.insertMarker, [entity, table, null, 'truncate', null, '[]']);
+      if (isOwn) await queryRunner.commitTransaction();
+    } catch (error) {
+      if (isOwn) await queryRunner.rollbackTransaction();
+      throw error;
+    }
+    return true;
+  }
+}
+
+/** Name of a table as plans have it: its path, without the schema of those that name none. */
+function nameOf({ driver }: DataSource, path: string): string {
+  const { schema = '', database = '' } = driver;
+  const parts = path.split('.');
+  if (parts.length === 3 && parts[0]!.toLowerCase() === database.toLowerCase()) parts.shift();
+  if (parts.length === 2 && parts[0]!.toLowerCase() === schema.toLowerCase()) parts.shift();
+  return parts.join('.');
+}
+
+function converted(error: unknown): unknown {
+  if (error instanceof AuditError) return error;
+  const message = error instanceof Error ? error.message : '';
+  const missing = requirements.find((requirement) => message.includes(refusalMarks[requirement]));
+  if (missing)
+    return refusal(
+      missing,
+      message.slice(message.indexOf(refusalMarks[missing]) + refusalMarks[missing].length).trim(),
+      error,
+    );
+  if (!/\baudit_(?:entry|context|number)\b/.test(message)) return error;
+  if (/invalid object name/i.test(message)) {
+    return new AuditSchemaMissingError('The change was refused: the audit tables are not there.', { cause: error });
+  }
+  return new ChangeNotRecordedError('The change was refused: its record could not be written.', { cause: error });
+}

@@ -1,0 +1,212 @@
+import { performance } from 'node:perf_hooks';
+import type { DataSource, EntityManager, EntityMetadata } from 'typeorm';
+import { Backlog } from './batching/backlog';
+import { DeferredDrain, type TimedSlice } from './batching/deferred-drain';
+import { type Slice, SliceDrain, type SliceLimits, emptySlice } from './batching/drain-slice';
+import { recordBaseline } from './checks/baseline';
+import type { CheckTools } from './checks/check-run';
+import { examine } from './checks/doctor';
+import { type Capture, type Instrumentation, warner } from './capture/instrument';
+import type { Engine } from './dialect/engine';
+import { TrailClosedError } from './errors';
+import type { QueryAnswer, QueryArgument, QueryName } from './readers/trail-queries';
+import { TrailReader } from './readers/trail-reader';
+import { buildStats, describeBroken } from './reporting';
+import type {
+  AuditEvent,
+  AuditStats,
+  BaselineReport,
+  CheckOptions,
+  DoctorOptions,
+  DoctorReport,
+  Moment,
+  RevertReport,
+  TrailDescription,
+  UnrestorableColumn,
+} from './reports';
+import { revertRow } from './rows/revert';
+import type { RowKey } from './rows/row-log';
+import { restorableOf, type RowTools } from './rows/row-tools';
+import { EntryReader, type RecordedImage } from './store/entry-reader';
+import { EntryWriter } from './store/entry-writer';
+import { Outbox } from './store/outbox';
+import { Quarantine } from './store/quarantine';
+import type { TrailParts } from './trail-parts';
+
+/** A slice within a transaction of the checks. */
+const checkSlice: SliceLimits = { rows: 250, bytes: 1_000_000 };
+
+/** The parts of a trail whose triggers write to an outbox, on one serialised connection. */
+export class DeferredParts implements TrailParts {
+  readonly #instrumentation: Instrumentation;
+  readonly #outbox: Outbox;
+  readonly #writer: EntryWriter;
+  readonly #quarantine: Quarantine;
+  readonly #slices: SliceDrain;
+  readonly #entries: EntryReader;
+  readonly #reader: TrailReader;
+  readonly #drain: DeferredDrain;
+  readonly #startedAt = performance.now();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    instrumentation: Instrumentation,
+    capture: Capture,
+    onDisconnect: () => Promise<void>,
+  ) {
+    const { storeSql } = instrumentation.dialect;
+    const { options } = instrumentation;
+    this.#instrumentation = instrumentation;
+    this.#outbox = new Outbox(storeSql, capture.meta);
+    this.#writer = new EntryWriter(storeSql, options.batchSize);
+    this.#quarantine = new Quarantine(storeSql);
+    this.#slices = new SliceDrain(this.#outbox, this.#writer, this.#quarantine);
+    this.#entries = new EntryReader(storeSql, capture.meta, capture.plan.names);
+    const warn = (message: string) => this.#warn(message);
+    this.#reader = new TrailReader(dataSource, instrumentation, () => this.#capture(), warn);
+    this.#drain = new DeferredDrain(
+      {
+        drainSlice: (limits, timeoutMs) => this.#drainSlice(limits, timeoutMs),
+        pending: (timeoutMs) => this.#reader.askWriter('flush', undefined, timeoutMs),
+        committed: () => this.#reader.ask('flush', undefined),
+        uses: () => capture.connection.lock.uses,
+      },
+      new Backlog(options, (message) => this.#warn(message)),
+      options,
+      {
+        failed: (error, slowsWriters) =>
+          this.#warn(
+            `a drain failed and will be tried again${slowsWriters ? '; no writer is slowed meanwhile' : ''}: ${String(error)}`,
+          ),
+        broken: (records) => this.#warn(describeBroken(records)),
+      },
+    );
+    instrumentation.onCommit = (changes) => this.#drain.notify(changes);
+    instrumentation.beforeWriting = () => this.#drain.beforeWriting();
+    instrumentation.onDisconnect = onDisconnect;
+    if (options.drain) this.#drain.start();
+  }
+
+  get settledUpTo(): number {
+    return this.#reader.settledUpTo;
+  }
+
+  ask<Name extends QueryName>(name: Name, argument: QueryArgument<Name>): Promise<QueryAnswer<Name>> {
+    return this.#reader.ask(name, argument);
+  }
+
+  async stats(): Promise<AuditStats> {
+    const { options, dialect } = this.#instrumentation;
+    return buildStats({
+      ...(await this.#reader.ask('stats', undefined)),
+      dialect,
+      options,
+      capture: this.#capture(),
+      drain: this.#drain.figures,
+      pool: this.#reader.figures,
+      uptimeSeconds: (performance.now() - this.#startedAt) / 1000,
+    });
+  }
+
+  flush(): Promise<number> {
+    this.#capture().connection.assertOutside('flush()');
+    return this.#drain.flush();
+  }
+
+  async record(event: AuditEvent, manager: EntityManager): Promise<void> {
+    this.#capture();
+    await manager.query(this.#instrumentation.dialect.captureSql.insertEvent, [JSON.stringify(event)]);
+  }
+
+  tableOf({ tableName }: EntityMetadata): string {
+    return tableName;
+  }
+
+  unrestorable(key: RowKey, recorded: RecordedImage): UnrestorableColumn[] {
+    const tools = this.#rowTools();
+    return restorableOf(tools, tools.capture.engine, key.table, recorded).unrestorable;
+  }
+
+  revert(key: RowKey, at: Moment, manager: EntityManager): Promise<RevertReport> {
+    return revertRow(this.#rowTools(manager), key, at);
+  }
+
+  baseline(options: CheckOptions): Promise<BaselineReport> {
+    return recordBaseline(this.#checkTools(), options);
+  }
+
+  doctor(options: DoctorOptions): Promise<DoctorReport> {
+    return examine(this.#checkTools(), options);
+  }
+
+  describe(): TrailDescription {
+    const { dialect } = this.#instrumentation;
+    const { engine, prepared, migrationsRun, meta, triggers } = this.#capture();
+    return {
+      databaseType: dialect.databaseType,
+      driver: dialect.describe(engine),
+      journalMode: prepared.journalMode,
+      migrationsRun: [...migrationsRun],
+      capturedTables: triggers.tables(),
+      logId: meta.logId(engine),
+      warnings: [...prepared.warnings, ...triggers.warnings],
+    };
+  }
+
+  async close(drainTimeoutMs = this.#instrumentation.options.drainTimeoutMs): Promise<void> {
+    try {
+      const isEmpty = await this.#drain.stop(drainTimeoutMs);
+      if (!isEmpty) this.#warn('closed before the outbox was empty; the rest waits in it');
+    } finally {
+      await this.#reader.close();
+      this.#instrumentation.onCommit = undefined;
+      this.#instrumentation.beforeWriting = undefined;
+      this.#instrumentation.onDisconnect = undefined;
+    }
+  }
+
+  #warn(message: string): void {
+    warner(this.#instrumentation.options)(message);
+  }
+
+  async #drainSlice(limits: SliceLimits, timeoutMs?: number): Promise<TimedSlice> {
+    let start = 0;
+    const drain = (engine: Engine) => {
+      start = performance.now();
+      // Without the audit tables nothing can be pending.
+      return this.#capture().meta.areTablesThere(engine) ? this.#slices.run(engine, limits) : emptySlice;
+    };
+    const slice = await this.#capture().connection.exclusive('the drain', 'write', drain, timeoutMs);
+    return { ...slice, ms: performance.now() - start };
+  }
+
+  #checkTools(): CheckTools {
+    return {
+      dataSource: this.dataSource,
+      dialect: this.#instrumentation.dialect,
+      capture: this.#capture(),
+      writer: this.#writer,
+      quarantine: this.#quarantine,
+      ...this.#drainTools(),
+    };
+  }
+
+  #drainTools() {
+    return {
+      flush: () => this.flush(),
+      drainSlice: (engine: Engine): Slice => this.#slices.run(engine, checkSlice),
+      drained: (slice: Slice) => this.#drain.drained(slice),
+    };
+  }
+
+  #capture(): Capture {
+    const { capture } = this.#instrumentation;
+    if (!capture) throw new TrailClosedError('The DataSource of this trail is closed.');
+    return capture;
+  }
+
+  #rowTools(manager = this.dataSource.manager): RowTools {
+    const { dialect } = this.#instrumentation;
+    return { ...this.#drainTools(), dialect, capture: this.#capture(), reader: this.#entries, manager };
+  }
+}

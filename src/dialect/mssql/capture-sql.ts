@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { refusalMarks } from '../capture-sql';
+import type { ServerCaptureSql, ServerTable } from '../server-capture';
+import { contextKey, nowMs } from './audit-tables';
+import { columnType, type TypeTerms, unseenTypes } from './column-type';
+import { quoteName, quotePath, quoteText } from './quote';
+import { recordRows } from './record-sql';
+
+const prefix = 'audit_trail_';
+
+/** Lengths of strings are in bytes, two for a character of nvarchar; -1 is max. */
+const declaration = `UPPER(t.name) + CASE
+  WHEN t.name IN ('char', 'varchar', 'binary', 'varbinary') THEN '(' + CASE c.max_length WHEN -1 THEN 'max' ELSE CONVERT(varchar(10), c.max_length) END + ')'
+  WHEN t.name IN ('nchar', 'nvarchar') THEN '(' + CASE c.max_length WHEN -1 THEN 'max' ELSE CONVERT(varchar(10), c.max_length / 2) END + ')'
+  WHEN t.name IN ('decimal', 'numeric') THEN '(' + CONVERT(varchar(10), c.precision) + ', ' + CONVERT(varchar(10), c.scale) + ')'
+  WHEN t.name IN ('datetime2', 'datetimeoffset', 'time') THEN '(' + CONVERT(varchar(10), c.scale) + ')'
+  ELSE '' END`;
+
+/** @param schema of the audit tables and of tables whose path names none */
+export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
+  const pathOf = (schemaName: string, tableName: string) =>
+    `CASE WHEN ${schemaName} = ${quoteText(schema)} THEN N'' ELSE ${schemaName} + N'.' END + ${tableName}`;
+  const inSchema = (path: string) => quotePath(path.includes('.') ? path : `${schema}.${path}`);
+  const audit = (table: string) => `${quoteName(schema)}.${quoteName(table)}`;
+
+  const insertEvent = `DECLARE ${contextVariables};
+      ${readContext(schema)}
+      INSERT INTO ${audit('audit_entry')} (transaction_id, entity, table_name, entity_id, operation, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec)
+      VALUES (@transaction, @0, @1, @2, @3, @4, @5, @actor, @correlation, @context, 0, ${nowMs}, 1)`;
+
+  return {
+    // A column of an alias type is of the type that the alias stands for.
+    listColumns: `SELECT w.value AS [table], c.name AS name, t.name AS type, ${declaration} AS declaration,
+      c.collation_name AS collation, CONVERT(int, c.is_identity) AS isIdentity, CASE WHEN EXISTS (
+        SELECT 1 FROM sys.indexes x JOIN sys.index_columns k ON k.object_id = x.object_id AND k.index_id = x.index_id
+        WHERE x.object_id = c.object_id AND x.is_primary_key = 1 AND k.column_id = c.column_id
+      ) THEN 1 ELSE 0 END AS isKey
+      FROM OPENJSON(?) w
+      JOIN sys.tables o ON o.name = CASE WHEN CHARINDEX(N'.', w.value) = 0 THEN w.value ELSE SUBSTRING(w.value, CHARINDEX(N'.', w.value) + 1, 256) END
+      JOIN sys.schemas s ON s.schema_id = o.schema_id AND s.name = CASE WHEN CHARINDEX(N'.', w.value) = 0 THEN ${quoteText(schema)} ELSE LEFT(w.value, CHARINDEX(N'.', w.value) - 1) END
+      JOIN sys.columns c ON c.object_id = o.object_id
+      JOIN sys.types t ON t.user_type_id = CASE WHEN c.user_type_id > 256 AND c.system_type_id <> 240 THEN c.system_type_id ELSE c.user_type_id END
+      ORDER BY c.object_id, c.column_id`,
+    listTriggers: `SELECT ${pathOf('s.name', 'o.name')} AS [table], g.name AS name,
+      CASE WHEN g.is_disabled = 1 THEN 0 ELSE 1 END AS isEnabled,
+      (SELECT value FROM ${audit('audit_meta')} m WHERE m.name = N'trigger:' + ${pathOf('s.name', 'o.name')}) AS version
+      FROM sys.triggers g JOIN sys.objects o ON o.object_id = g.parent_id JOIN sys.schemas s ON s.schema_id = o.schema_id
+      WHERE g.name LIKE N'audit[_]trail[_]%'`,
+    lockInstallation: `EXEC sp_getapplock @Resource = N'audit_trail_installation', @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 30000`,
+    insertEvent,
+    insertMarker: `${insertEvent} -- marker`,
+    deleteAll: (table) => `DELETE FROM ${inSchema(table)}`,
+    refusalOf({ table, name, type }) {
+      const instead = unseenTypes[type];
+      if (instead) {
+        return `${table}.${name} is of type ${type}, which triggers can't see: ALTER TABLE ${inSchema(table)} ALTER COLUMN ${quoteName(name)} ${instead}`;
+      }
+      if (columnType(type, terms)) return undefined;
+      return `${table}.${name} is of type ${type}, which is not known: leave it out with @NotAudited()`;
+    },
+    mapped(column, planned) {
+      const { kind } = columnType(column.type, terms)!;
+      return { ...planned, kind: kind === 'text' && planned.kind === 'json' ? 'json' : kind };
+    },
+    trigger(table, mapId) {
+      const path = inSchema(table.map.table);
+      const name = `${prefix}${table.map.table.replaceAll('.', '_')}`.slice(0, 128);
+      const trigger = quotePath(`${table.map.table.includes('.') ? table.map.table.split('.')[0]! : schema}.${name}`);
+      const create = `CREATE TRIGGER ${trigger} ON ${path} AFTER INSERT, UPDATE, DELETE AS
+BEGIN
+  SET NOCOUNT ON;
+  IF NOT EXISTS (SELECT 1 FROM inserted) AND NOT EXISTS (SELECT 1 FROM deleted) RETURN;
+  DECLARE ${contextVariables};
+  ${readContext(schema)}
+${refusals(table)}${recordRows(table, mapId, audit('audit_entry'), terms)}
+END`;
+      // Before triggers of the application, whose changes of the same rows come later. Another one may be the first.
+      const first = ['INSERT', 'UPDATE', 'DELETE'].map(
+        (event) =>
+          `EXEC sp_settriggerorder @triggername = ${quoteText(trigger)}, @order = N'First', @stmttype = N'${event}'`,
+      );
+      const order = `BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql ${quoteText(first.join('; '))}; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH`;
+      const version = createHash('sha256').update(create).digest('base64url');
+      const note = `DELETE FROM ${audit('audit_meta')} WHERE name = ${quoteText(`trigger:${table.map.table}`)};
+        INSERT INTO ${audit('audit_meta')} (name, value) VALUES (${quoteText(`trigger:${table.map.table}`)}, N'${version}')`;
+      return { name, version, statements: [`DROP TRIGGER IF EXISTS ${trigger}`, create, order, note] };
+    },
+    dropTrigger: ({ table, name }) =>
+      `DROP TRIGGER IF EXISTS ${quotePath(`${table.includes('.') ? table.split('.')[0]! : schema}.${name}`)}`,
+  };
+}
+
+const contextVariables = `@context nvarchar(36) = CONVERT(nvarchar(36), SESSION_CONTEXT(${contextKey})), @transaction nvarchar(64), @actor nvarchar(255), @reason nvarchar(2000), @correlation nvarchar(255)`;
+
+/**
+ * The context counts in the transaction that it was written in, so that what a failed batch leaves behind on its
+ * connection is nobody's.
+ */
+function readContext(schema: string): string {
+  return `SELECT @transaction = transaction_id, @actor = actor, @reason = reason, @correlation = correlation_id
+    FROM ${quoteName(schema)}.[audit_context] WHERE id = @context AND server_transaction = CURRENT_TRANSACTION_ID();
+  IF @transaction IS NULL SELECT @context = NULL, @transaction = CONCAT(N'outside-', CURRENT_TRANSACTION_ID());`;
+}
+
+const variableOf = { context: '@actor', reason: '@reason' } as const;
+
+function refusals({ map, requires }: ServerTable): string {
+  return requires
+    .map((requirement) => {
+      const message = quoteText(`${refusalMarks[requirement]} ${map.entity}`);
+      return `  IF COALESCE(${variableOf[requirement]}, N'') = N'' THROW 51000, ${message}, 1;\n`;
+    })
+    .join('');
+}

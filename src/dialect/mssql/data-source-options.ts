@@ -1,0 +1,22 @@
+import type { DataSourceOptions } from 'typeorm';
+import type { ServerDatabaseUrl } from '../url';
+
+/** Ten connections are kept, and there are up to thirty; who waits longer than 30 s for one fails. */
+const pool = { min: 10, max: 30, acquireTimeoutMillis: 30_000 };
+
+/** TypeORM's options for a server: dates are UTC, a statement may take 30 s, and a connection 10 s to be made. */
+export function serverOptionsOf(url: ServerDatabaseUrl): DataSourceOptions {
+  const { host, port, database, username, password, encrypt, trustServerCertificate } = url;
+  return {
+    type: 'mssql',
+    host,
+    port,
+    database,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    connectionTimeout: 10_000,
+    requestTimeout: 30_000,
+    pool,
+    options: { encrypt, trustServerCertificate, useUTC: true },
+  };
+}

@@ -1,0 +1,36 @@
+import type { ServerDialect } from '../server-dialect';
+import { captureSql } from './capture-sql';
+import { columnKind } from './column-type';
+import { carryContext, connectionOf, poolFigures, poolOf, schemaOf } from './driver';
+import { makeTypesPortable } from './portable-types';
+import { rollUp } from './rollup-sql';
+import { auditTableDestroyedBy, batchKind, unrecordedBy } from './statement-kind';
+import { storeSql } from './store-sql';
+
+export const mssqlDialect: ServerDialect = {
+  databaseType: 'sql_server_optimized',
+  capabilities: { deferred: false, batchSize: 25, commitIntervalMs: 2000 },
+  session(dataSource) {
+    const schema = schemaOf(dataSource);
+    const { options } = dataSource.options as { options?: { useUTC?: boolean } };
+    const pool = poolOf(dataSource);
+    return {
+      storeSql: storeSql(schema),
+      captureSql: captureSql(schema, { isUtc: options?.useUTC === true }),
+      rollUp: rollUp(schema),
+      pool,
+      poolFigures: () => poolFigures(dataSource),
+      within: connectionOf,
+      describe: async () => {
+        const [row] = await pool.query(`SELECT CONVERT(nvarchar(128), SERVERPROPERTY('ProductVersion')) AS version`);
+        return `mssql (SQL Server ${String(row!['version'])})`;
+      },
+    };
+  },
+  carry: carryContext,
+  makeTypesPortable,
+  columnKind,
+  batchKind,
+  unrecordedBy,
+  auditTableDestroyedBy,
+};

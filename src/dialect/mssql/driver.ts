@@ -1,0 +1,111 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { BatchContext, PoolFigures, ServerConnection, ServerRow } from '../server-dialect';
+import { batchWithContext } from './batch';
+
+/** The parts of the package `mssql` that this library touches. */
+interface Request {
+  parameters: Record<string, unknown>;
+  input(name: string, ...typeAndValue: unknown[]): Request;
+  query(command: unknown, ...rest: unknown[]): Promise<{ recordset?: Recordset }>;
+}
+type Recordset = ServerRow[] & { columns: Record<string, { type: unknown }> };
+type RequestClass = new (parent: unknown) => Request;
+interface Package {
+  Request: RequestClass;
+  BigInt: unknown;
+  NVarChar: unknown;
+}
+
+/** The fields of TypeORM's driver that this seam replaces or reads. */
+interface DriverSeam {
+  mssql: Package;
+  /** Schema of tables that name none. */
+  schema?: string;
+  /** Undefined while it is not connected. */
+  master?: Pool;
+  obtainMasterConnection(): Promise<unknown>;
+}
+
+const driverOf = (dataSource: DataSource) => dataSource.driver as unknown as DriverSeam;
+
+/** Requests that are ours, behind those that TypeORM makes. */
+const plainRequests = new WeakMap<DataSource, RequestClass>();
+
+export function schemaOf(dataSource: DataSource): string {
+  return driverOf(dataSource).schema ?? 'dbo';
+}
+
+/** TypeORM makes its requests of the class that its driver's package names; here that is one which knows the context. */
+export function carryContext(dataSource: DataSource, current: () => BatchContext | undefined): void {
+  const driver = driverOf(dataSource);
+  const { mssql } = driver;
+  plainRequests.set(dataSource, mssql.Request);
+
+  class ContextRequest extends mssql.Request {
+    override query(command: unknown, ...rest: unknown[]) {
+      const context = typeof command === 'string' ? current() : undefined;
+      if (!context) return super.query(command, ...rest);
+      const own = Object.keys(this.parameters).length;
+      const { sql, parameters } = batchWithContext(command as string, schemaOf(dataSource), context, own);
+      for (const [name, value] of Object.entries(parameters)) this.input(name, mssql.NVarChar, value);
+      return super.query(sql, ...rest);
+    }
+  }
+  driver.mssql = Object.create(mssql, { Request: { value: ContextRequest } }) as Package;
+}
+
+/** Any connection of the pool of a DataSource. */
+export function poolOf(dataSource: DataSource): ServerConnection {
+  const driver = driverOf(dataSource);
+  return {
+    async query(sql, parameters = []) {
+      const Request = plainRequests.get(dataSource) ?? driver.mssql.Request;
+      const request = new Request(await driver.obtainMasterConnection());
+      parameters.forEach((value, place) => request.input(String(place), toParameter(value)));
+      // Another level, of a transaction before, stays on a connection. This one holds for this batch alone.
+      const { recordset } = await request.query(`SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ${withPlaces(sql)}`);
+      return recordset ? withNumbers(recordset, driver.mssql.BigInt) : [];
+    },
+  };
+}
+
+/** What the package's pool says of itself. */
+interface Pool {
+  size: number;
+  borrowed: number;
+  pending: number;
+  config: { pool?: { max?: number } };
+}
+
+export function poolFigures(dataSource: DataSource): PoolFigures {
+  const { master } = driverOf(dataSource);
+  return { size: master?.config.pool?.max ?? 10, inUse: master?.borrowed ?? 0, waiting: master?.pending ?? 0 };
+}
+
+/** The connection of a query runner. */
+export function connectionOf(queryRunner: QueryRunner): ServerConnection {
+  return {
+    query: async (sql, parameters = []) =>
+      ((await queryRunner.query(withPlaces(sql), parameters.map(toParameter))) as ServerRow[] | undefined) ?? [],
+  };
+}
+
+/** The store's SQL has no question marks but those that stand for parameters. */
+export function withPlaces(sql: string): string {
+  let place = 0;
+  return sql.replace(/\?/g, () => `@${place++}`);
+}
+
+function toParameter(value: unknown): unknown {
+  return value === Infinity ? Number.MAX_SAFE_INTEGER : value;
+}
+
+/** The driver gives whole numbers of 64 bits as text; those of the log are all small enough. */
+function withNumbers(rows: Recordset, bigint: unknown): ServerRow[] {
+  const names = Object.entries(rows.columns).flatMap(([name, { type }]) => (type === bigint ? [name] : []));
+  return rows.map((row) => {
+    const converted = { ...row };
+    for (const name of names) if (typeof row[name] === 'string') converted[name] = Number(row[name]);
+    return converted;
+  });
+}

@@ -1,0 +1,202 @@
+import type { ServerTable } from '../server-capture';
+import { nowMs } from './audit-tables';
+import { columnType, isRowVersion, type TypeTerms } from './column-type';
+import { quoteName, quoteText } from './quote';
+
+type Column = ServerTable['columns'][number];
+
+/** CONCAT takes 254 values at most. */
+const partsOfConcat = 200;
+
+/**
+ * The statement of a trigger that writes an entry for each row that changed. Rows before and after are paired by the
+ * identity column, which never changes, or by the primary key; a key that changed is told for a single row, of several
+ * an entry says that one row went and another came.
+ */
+export function recordRows(table: ServerTable, mapId: number, entries: string, terms: TypeTerms): string {
+  const { map, columns } = table;
+  const pairing = pairingOf(columns);
+  const there = (side: Side) =>
+    pairing.presence ? `${side}.${quoteName(pairing.presence)} IS NOT NULL` : `${side}.[audit_trail_row] IS NOT NULL`;
+  const fields = columns
+    .filter(({ live }) => !isRowVersion(live.type))
+    .map((column) => changedField(column, there, terms));
+  const versions = columns
+    .filter(({ live }) => isRowVersion(live.type))
+    .map((column) => changedField(column, there, terms));
+  const id = (side: Side) => entityId(columns, side, terms);
+  const values = {
+    transaction_id: '@transaction',
+    entity: entityOf(table, there, terms),
+    table_name: quoteText(map.table),
+    entity_id: id('i') === 'NULL' ? 'NULL' : `CASE WHEN ${there('i')} THEN ${id('i')} ELSE ${id('d')} END`,
+    operation: operationOf(table, there),
+    before_image: `CASE WHEN ${there('d')} THEN ${image(columns, 'd', undefined, terms)} END`,
+    after_image: `CASE WHEN ${there('i')} THEN ${image(columns, 'i', there('d'), terms)} END`,
+    changed_fields: `N'[' + STUFF(${versions.length > 0 ? concat(['f.names', ...versions]) : 'f.names'}, 1, 1, N'') + N']'`,
+    actor: '@actor',
+    correlation_id: '@correlation',
+    context_id: '@context',
+    schema_version: String(mapId),
+    recorded_at: nowMs,
+    codec: '2',
+    moved_from: movedFrom(id, there),
+  };
+  return `${pairing.prepare}  INSERT INTO ${entries} (${Object.keys(values).join(', ')})
+  SELECT ${Object.values(values).join(',\n    ')}
+  FROM ${pairing.from}
+  CROSS APPLY (SELECT ${concat(fields)} AS names) f
+  WHERE f.names <> N'';`;
+}
+
+type Side = 'i' | 'd';
+type There = (side: Side) => string;
+
+interface Pairing {
+  prepare: string;
+  from: string;
+  /** A column that is never null, by which the presence of a row is told. */
+  presence: string | undefined;
+}
+
+function pairingOf(columns: readonly Column[]): Pairing {
+  const identity = columns.find(({ live }) => live.isIdentity);
+  const key = columns.filter(({ live }) => live.isKey);
+  const [presence] = identity ? [identity] : key;
+  if (identity) {
+    const name = quoteName(identity.live.name);
+    return {
+      prepare: '',
+      from: `inserted i FULL JOIN deleted d ON d.${name} = i.${name}`,
+      presence: identity.live.name,
+    };
+  }
+  if (presence) {
+    const names = key.map(({ live }) => quoteName(live.name));
+    const variables = key.map(({ live }, place) => `@key${place} ${live.declaration}`);
+    const single = `(SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1`;
+    const set = names.map((name, place) => `@key${place} = ${name}`).join(', ');
+    const equal = key.map(({ live }, place) => {
+      const [before, after] = (['d', 'i'] as const).map((side) => {
+        return `ISNULL(@key${place}, ${side}.${quoteName(live.name)})${live.collation === null ? '' : ` COLLATE ${live.collation}`}`;
+      });
+      return `${before} = ${after}`;
+    });
+    return {
+      prepare: `  DECLARE ${variables.join(', ')};\n  IF ${single} SELECT ${set} FROM inserted;\n`,
+      from: `inserted i FULL JOIN deleted d ON ${equal.join(' AND ')}`,
+      presence: presence.live.name,
+    };
+  }
+  // Nothing tells which row became which: a single one is paired, of several each went, and each came.
+  const rows = (source: string, side: Side) =>
+    `(SELECT *, CASE WHEN @single = 1 THEN 1 ELSE ${side === 'i' ? 2 : 3} END AS [audit_trail_row] FROM ${source}) ${side}`;
+  return {
+    prepare: `  DECLARE @single int = CASE WHEN (SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1 THEN 1 ELSE 0 END;\n`,
+    from: `${rows('inserted', 'i')} FULL JOIN ${rows('deleted', 'd')} ON d.[audit_trail_row] = i.[audit_trail_row]`,
+    presence: undefined,
+  };
+}
+
+function valueOf({ live }: Column, side: Side): string {
+  return `${side}.${quoteName(live.name)}`;
+}
+
+/** Decided on stored bytes; a row that is not there has NULL, from which every other value differs. */
+function changed({ live }: Column, terms: TypeTerms): string {
+  const [before, after] = [`d.${quoteName(live.name)}`, `i.${quoteName(live.name)}`];
+  const differs = columnType(live.type, terms)!.differs(before, after);
+  return `${differs} OR (${before} IS NULL AND ${after} IS NOT NULL) OR (${before} IS NOT NULL AND ${after} IS NULL)`;
+}
+
+function changedField(column: Column, there: There, terms: TypeTerms): string {
+  const name = quoteText(`,${JSON.stringify(column.mapped.property)}`);
+  const condition = changed(column, terms);
+  // That a redacted value is null would tell something of it.
+  const always = column.mapped.redacted ? ` OR NOT (${there('i')}) OR NOT (${there('d')})` : '';
+  return `CASE WHEN ${condition}${always} THEN ${name} END`;
+}
+
+function concat(parts: readonly string[]): string {
+  if (parts.length > partsOfConcat) {
+    const groups: string[] = [];
+    for (let start = 0; start < parts.length; start += partsOfConcat) {
+      groups.push(concat(parts.slice(start, start + partsOfConcat)));
+    }
+    return concat(groups);
+  }
+  return `CONCAT(N'', ${parts.join(',\n    ')}, N'')`;
+}
+
+/** Values by the place of their column, null left out; of a redacted one only that an update changed it. */
+function image(columns: readonly Column[], side: Side, isUpdate: string | undefined, terms: TypeTerms): string {
+  const values = columns.flatMap((column, place) => {
+    const { mapped, live } = column;
+    if (!mapped.redacted) return [`${columnType(live.type, terms)!.text(valueOf(column, side))} AS [${place}]`];
+    return isUpdate ? [`CASE WHEN ${isUpdate} AND (${changed(column, terms)}) THEN N'1' END AS [${place}]`] : [];
+  });
+  if (values.length === 0) return `N'{}'`;
+  return `COALESCE((SELECT ${values.join(', ')} FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}')`;
+}
+
+function operationOf({ map, columns }: ServerTable, there: There): string {
+  const [insert, remove] = map.junction ? ['link', 'unlink'] : ['insert', 'delete'];
+  const deleteDate = columns.find(({ mapped }) => mapped.property === map.deleteDate && !mapped.redacted);
+  const marks = deleteDate
+    ? ` WHEN ${valueOf(deleteDate, 'd')} IS NULL AND ${valueOf(deleteDate, 'i')} IS NOT NULL THEN N'soft_delete'
+      WHEN ${valueOf(deleteDate, 'd')} IS NOT NULL AND ${valueOf(deleteDate, 'i')} IS NULL THEN N'restore'`
+    : '';
+  return `CASE WHEN NOT (${there('d')}) THEN N'${insert}' WHEN NOT (${there('i')}) THEN N'${remove}'${marks} ELSE N'update' END`;
+}
+
+function entityOf({ map, columns }: ServerTable, there: There, terms: TypeTerms): string {
+  const entity = quoteText(map.entity);
+  const { discriminator } = map;
+  const column = discriminator && columns.find(({ mapped }) => mapped.property === discriminator.property);
+  if (!column || column.mapped.redacted) return entity;
+  const text = columnType(column.live.type, terms)!.text(
+    `CASE WHEN ${there('i')} THEN ${valueOf(column, 'i')} ELSE ${valueOf(column, 'd')} END`,
+  );
+  const cases = Object.entries(discriminator.entities).map(
+    ([value, name]) => `WHEN ${quoteText(value)} THEN ${quoteText(name)}`,
+  );
+  return cases.length === 0 ? entity : `CASE ${text} COLLATE Latin1_General_BIN2 ${cases.join(' ')} ELSE ${entity} END`;
+}
+
+/** The key as the model writes it: a single value as its text, several as the JSON text of an object. */
+function entityId(columns: readonly Column[], side: Side, terms: TypeTerms): string {
+  const key = columns.filter(({ mapped }) => mapped.primary);
+  if (key.length === 0) return 'NULL';
+  if (key.length === 1) return keyText(key[0]!, side, terms);
+  const parts = key.map((column, place) => {
+    const name = quoteText(`${place === 0 ? '{' : ','}${JSON.stringify(column.mapped.property)}:`);
+    const text = keyText(column, side, terms);
+    return `${name}, ${isBare(column) ? text : `N'"' + ${escaped(text)} + N'"'`}`;
+  });
+  return `CONCAT(${parts.join(', ')}, N'}')`;
+}
+
+/** In JSON without quotation marks. */
+function isBare({ mapped }: Column): boolean {
+  return mapped.kind === 'integer' || mapped.kind === 'real' || mapped.kind === 'boolean';
+}
+
+function keyText(column: Column, side: Side, terms: TypeTerms): string {
+  const value = valueOf(column, side);
+  const text = columnType(column.live.type, terms)!.text(value);
+  if (column.mapped.kind === 'boolean') return `CASE WHEN ${value} = 1 THEN N'true' ELSE N'false' END`;
+  return column.mapped.kind === 'instant' ? `STUFF(${text}, 11, 1, N'T') + N'Z'` : text;
+}
+
+/** JSON leaves slashes alone; the server escapes them. */
+function escaped(text: string): string {
+  return `REPLACE(STRING_ESCAPE(${text}, 'json'), N'\\/', N'/')`;
+}
+
+/** The key before, where an update gave the row another one. */
+function movedFrom(id: (side: Side) => string, there: There): string {
+  const before = id('d');
+  if (before === 'NULL') return 'NULL';
+  const [was, is] = [before, id('i')].map((text) => `CONVERT(nvarchar(560), ${text})`);
+  return `CASE WHEN ${there('i')} AND ${there('d')} AND CONVERT(varbinary(1120), ${was}) <> CONVERT(varbinary(1120), ${is}) THEN ${was} END`;
+}

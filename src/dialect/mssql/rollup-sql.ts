@@ -1,0 +1,36 @@
+import { quoteName } from './quote';
+import { rollUpRows } from './store-sql';
+
+/**
+ * Entries are counted by what they say of themselves, not by a place in the log: a transaction that commits late has
+ * lower numbers than others that are long counted. What has not committed is passed by, and found the next time.
+ * One run at a time: others return at once.
+ */
+export function rollUp(schema: string): string {
+  const [entry, rollup] = ['audit_entry', 'audit_rollup'].map((table) => `${quoteName(schema)}.${quoteName(table)}`);
+  const key = ['period', 'bucket', 'entity', 'operation', 'actor'];
+  const same = key.map((name) => `r.${name} = n.${name}`).join(' AND ');
+  const columns = [...key, 'entries', 'first_id', 'last_id'].join(', ');
+  return `SET NOCOUNT ON; SET XACT_ABORT ON;
+    DECLARE @claimed TABLE (id bigint, entity nvarchar(255), operation nvarchar(20), actor nvarchar(255), recorded_at bigint);
+    DECLARE @shares TABLE (period nvarchar(20), bucket nvarchar(20), entity nvarchar(255), operation nvarchar(20), actor nvarchar(255), entries bigint, first_id bigint, last_id bigint);
+    DECLARE @lock int, @count int = 0;
+    BEGIN TRANSACTION;
+    EXEC @lock = sp_getapplock @Resource = N'audit_trail_rollup', @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 0;
+    IF @lock >= 0
+    BEGIN
+      UPDATE TOP (?) e SET is_counted = 1
+        OUTPUT inserted.id, inserted.entity, inserted.operation, inserted.actor, inserted.recorded_at INTO @claimed
+        FROM ${entry} e WITH (READCOMMITTEDLOCK, READPAST, ROWLOCK) WHERE e.is_counted = 0;
+      SET @count = (SELECT COUNT(*) FROM @claimed);
+      INSERT INTO @shares ${rollUpRows('@claimed')};
+      UPDATE r SET entries = r.entries + n.entries,
+          first_id = CASE WHEN r.first_id < n.first_id THEN r.first_id ELSE n.first_id END,
+          last_id = CASE WHEN r.last_id > n.last_id THEN r.last_id ELSE n.last_id END
+        FROM ${rollup} r JOIN @shares n ON ${same};
+      INSERT INTO ${rollup} (${columns}) SELECT ${columns} FROM @shares n
+        WHERE NOT EXISTS (SELECT 1 FROM ${rollup} r WHERE ${same});
+    END
+    COMMIT TRANSACTION;
+    SELECT @count AS [count]`;
+}

@@ -1,0 +1,77 @@
+import type { Condition, EntryIndex, ReadSql } from '../store-sql';
+import { quoteName } from './quote';
+
+/**
+ * What has not committed is passed by instead of waited for: by a reader whose own flow holds it, for ever. The locks are
+ * asked for expressly, because a database may be set to read versions of rows, which can't be passed by.
+ */
+const committed = 'WITH (READCOMMITTEDLOCK, READPAST)';
+
+/** As in `2026-11-21T07:35`. In minutes, because seconds are too many for a number of 32 bits from 2038 on. */
+const minute = `REPLACE(CONVERT(nvarchar(16), DATEADD(minute, recorded_at / 60000, CONVERT(datetime2(0), '1970-01-01')), 120), N' ', N'T')`;
+
+/** An entry's share of the roll-ups, as `store/rollup.ts` has it for writers that count by themselves. */
+export function rollUpRows(entries: string): string {
+  return `SELECT p.period, p.bucket, p.entity, p.operation, p.actor, COUNT_BIG(*) AS entries, MIN(p.id) AS first_id, MAX(p.id) AS last_id
+    FROM (SELECT id, entity, operation, actor, ${minute} AS moment FROM ${entries}) e
+    CROSS APPLY (VALUES
+      (N'hour', LEFT(e.moment, 13), e.entity, e.operation, N'', CONVERT(bigint, NULL)),
+      (N'day', LEFT(e.moment, 10), e.entity, e.operation, N'', NULL),
+      (N'actor', LEFT(e.moment, 7), N'', N'', e.actor, NULL),
+      (N'total', N'', e.entity, e.operation, N'', NULL),
+      (N'every-minute', LEFT(e.moment, 16), N'', N'', N'', e.id),
+      (N'every-hour', LEFT(e.moment, 13), N'', N'', N'', e.id)
+    ) p (period, bucket, entity, operation, actor, id)
+    WHERE p.actor IS NOT NULL
+    GROUP BY p.period, p.bucket, p.entity, p.operation, p.actor`;
+}
+
+function where(conditions: readonly Condition[]): string {
+  return conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => `(${sql})`).join(' AND ')}` : '';
+}
+
+/** @param schema of the audit tables */
+export function storeSql(schema: string): ReadSql {
+  const name = (table: string) => `${quoteName(schema)}.${quoteName(table)}`;
+  const [entry, context, rollup, meta] = ['audit_entry', 'audit_context', 'audit_rollup', 'audit_meta'].map(name) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  /** Roll-ups and what they do not hold yet. */
+  const all = `(SELECT period, bucket, entity, operation, actor, entries, first_id, last_id FROM ${rollup}
+    UNION ALL ${rollUpRows(`${entry} ${committed} WHERE is_counted = 0`)})`;
+  return {
+    hasAuditTables: `SELECT CASE WHEN COUNT(*) = 4 THEN 6 ELSE 0 END FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id
+      WHERE s.name = N'${schema.replaceAll("'", "''")}' AND t.name IN (N'audit_entry', N'audit_context', N'audit_rollup', N'audit_meta')`,
+    selectMeta: `SELECT value FROM ${meta} WHERE name = ?`,
+    selectMetaLike: `SELECT name, value FROM ${meta} WHERE name LIKE ?`,
+    insertMeta: `INSERT INTO ${meta} (name, value) VALUES (?, ?)`,
+    selectSummary: `SELECT period, bucket, entity, operation, SUM(entries) AS entries FROM ${all} r
+      WHERE period = N'total' OR (period = N'every-hour' AND bucket >= ?) GROUP BY period, bucket, entity, operation`,
+    selectTopActors: `SELECT actor AS name, SUM(entries) AS [count] FROM ${all} r WHERE period = N'actor' AND bucket >= ?
+      GROUP BY actor ORDER BY [count] DESC, name OFFSET 0 ROWS FETCH NEXT ? ROWS ONLY`,
+    selectIdRange: `SELECT MIN(r.first_id) AS first, MAX(r.last_id) AS last
+      FROM (SELECT CONVERT(nvarchar(16), ?) AS from_hour, CONVERT(nvarchar(16), ?) AS from_minute, CONVERT(nvarchar(16), ?) AS to_hour, CONVERT(nvarchar(16), ?) AS to_minute) s
+      JOIN ${all} r ON (r.period = N'every-hour' AND r.bucket > s.from_hour AND r.bucket < s.to_hour)
+        OR (r.period = N'every-minute' AND r.bucket >= s.from_minute AND r.bucket <= s.to_minute
+          AND (LEFT(r.bucket, 13) = s.from_hour OR LEFT(r.bucket, 13) = s.to_hour))`,
+    selectPending: `SELECT 0 AS [rows], NULL AS newest, NULL AS since, 0 AS quarantined`,
+    isFoundBy: (_index, columns) => columns.map((column) => `e.${column} = ?`).join(' AND '),
+    hasEntityId: 'e.entity_id = ?',
+    changesField: 'CHARINDEX(?, e.changed_fields COLLATE Latin1_General_BIN2) > 0',
+    selectEntries: (conditions: readonly Condition[], _index: EntryIndex, direction = 'DESC') =>
+      `SELECT e.id, COALESCE(e.log_id, (SELECT value FROM ${meta} WHERE name = N'log_id')) AS log_id, e.seq,
+        e.transaction_id, e.entity, e.table_name, e.entity_id, e.operation, e.before_image, e.after_image,
+        e.schema_version, e.recorded_at, e.moved_from, e.codec, c.actor, c.reason, c.correlation_id, c.source, c.metadata
+      FROM ${entry} e ${committed} LEFT JOIN ${context} c ${committed} ON c.id = e.context_id
+      ${where(conditions)}
+      ORDER BY e.id ${direction} OFFSET 0 ROWS FETCH NEXT ? ROWS ONLY`,
+    selectReach: (conditions) =>
+      `SELECT e.id FROM ${entry} e ${committed} ${where(conditions)} ORDER BY e.id DESC OFFSET ? ROWS FETCH NEXT 1 ROWS ONLY`,
+    selectArrival: `SELECT TOP (1) id, moved_from FROM ${entry} ${committed}
+      WHERE entity = ? AND entity_id = ? AND moved_from IS NOT NULL AND id < ? ORDER BY id DESC`,
+    hasLeft: `SELECT CASE WHEN EXISTS (SELECT 1 FROM ${entry} ${committed} WHERE entity = ? AND moved_from = ? AND id > ?) THEN 1 ELSE 0 END`,
+  };
+}

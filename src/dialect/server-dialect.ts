@@ -1,0 +1,78 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { AuditContext } from '../model/context';
+import type { ColumnKind } from '../model/table-map';
+import type { Capabilities } from './dialect';
+import type { ServerCaptureSql } from './server-capture';
+import type { ReadSql } from './store-sql';
+
+export interface PoolFigures {
+  /** Connections there may be. */
+  size: number;
+  inUse: number;
+  /** Who waits for one. */
+  waiting: number;
+}
+
+export type ServerRow = Record<string, unknown>;
+
+/** A connection, or any of a pool. Parameters stand for `?`; whole numbers of 64 bits come as numbers. */
+export interface ServerConnection {
+  query(sql: string, parameters?: readonly unknown[]): Promise<ServerRow[]>;
+}
+
+/** What a batch of the application carries to the triggers it fires. */
+export interface BatchContext {
+  /** Of the row in `audit_context`, the same for all batches of a transaction under one context. */
+  id: string;
+  transactionId: string;
+  context: AuditContext | undefined;
+  source: string | undefined;
+  /** The batch runs in a transaction that was begun before it. */
+  isInTransaction: boolean;
+}
+
+/**
+ * - `write`: may change rows, and so carries the context · `ddl`: changes the schema
+ * - `other`: reads, steers a transaction, or is about the server
+ */
+export type BatchKind = 'write' | 'ddl' | 'other';
+
+/** The SQL and the ways of one database on a server. */
+export interface ServerSession {
+  readonly storeSql: ReadSql;
+  readonly captureSql: ServerCaptureSql;
+  /**
+   * Counts entries that no roll-up holds yet, at most so many (the parameter), those of late transactions as well.
+   * One row: how many there were.
+   */
+  readonly rollUp: string;
+  /** Any connection of the pool, outside transactions of the application, and unknown to `carry`. */
+  readonly pool: ServerConnection;
+  /** Connections of the pool now. */
+  poolFigures(): PoolFigures;
+  /** The connection of a query runner, in its transaction where it has one. */
+  within(queryRunner: QueryRunner): ServerConnection;
+  /** Driver package and version of the database, for people. */
+  describe(): Promise<string>;
+}
+
+/** A database on a server, with a pool of connections, whose triggers write entries at once. */
+export interface ServerDialect {
+  readonly databaseType: string;
+  readonly capabilities: Capabilities;
+  /** Of an initialised DataSource. */
+  session(dataSource: DataSource): ServerSession;
+  /**
+   * Adapts the driver of a DataSource, once: each batch that is sent is given the context that `current` says, in the
+   * batch itself. Undefined for a batch that carries none.
+   */
+  carry(dataSource: DataSource, current: () => BatchContext | undefined): void;
+  /** Makes types of columns mean what they mean on other databases; for a DataSource that is made anew. */
+  makeTypesPortable(dataSource: DataSource): void;
+  columnKind(type: string): ColumnKind;
+  batchKind(sql: string): BatchKind;
+  /** What a statement does to rows unseen by triggers, a sentence; undefined for any other. */
+  unrecordedBy(sql: string, isCaptured: (table: string) => boolean): string | undefined;
+  /** The audit table that a statement would destroy, undefined for any other. */
+  auditTableDestroyedBy(sql: string): string | undefined;
+}

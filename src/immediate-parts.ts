@@ -1,0 +1,134 @@
+import { performance } from 'node:perf_hooks';
+import type { EntityManager, EntityMetadata } from 'typeorm';
+import { RollUps } from './batching/roll-ups';
+import { warner } from './capture/instrument';
+import type { ServerCapture, ServerInstrumentation } from './capture/server-start';
+import { AuditError, AuditSchemaMissingError, TrailClosedError, UnsupportedOperationError } from './errors';
+import { runReplayed } from './readers/replayed';
+import { type QueryAnswer, type QueryArgument, type QueryName, TrailQueries } from './readers/trail-queries';
+import { buildServerStats } from './reporting';
+import type { AuditEvent, AuditStats, BaselineReport, DoctorReport, RevertReport, TrailDescription } from './reports';
+import type { TrailParts } from './trail-parts';
+
+/** The parts of a trail whose triggers write entries at once, on a pool of connections. */
+export class ImmediateParts implements TrailParts {
+  readonly #instrumentation: ServerInstrumentation;
+  readonly #queries: TrailQueries;
+  readonly #rollUps: RollUps;
+  readonly #startedAt = performance.now();
+
+  constructor(instrumentation: ServerInstrumentation, capture: ServerCapture, onDisconnect: () => Promise<void>) {
+    const { options } = instrumentation;
+    const { session } = capture;
+    this.#instrumentation = instrumentation;
+    this.#queries = new TrailQueries(session.storeSql, capture.plan.names, true);
+    this.#rollUps = new RollUps(session, options.commitIntervalMs, (error) =>
+      warner(options)(`the roll-ups failed and will be tried again: ${String(error)}`),
+    );
+    instrumentation.onDisconnect = onDisconnect;
+    if (options.drain) this.#rollUps.start();
+  }
+
+  /** The newest entries are those that have committed; one of a transaction that is open comes among them later. */
+  get settledUpTo(): number {
+    return Date.now();
+  }
+
+  async ask<Name extends QueryName>(name: Name, argument: QueryArgument<Name>): Promise<QueryAnswer<Name>> {
+    const { pool, storeSql } = this.#capture().session;
+    const query = this.#queries[name].bind(this.#queries) as (engine: unknown, argument: unknown) => QueryAnswer<Name>;
+    try {
+      return await runReplayed((engine) => query(engine, argument), pool);
+    } catch (error) {
+      if (error instanceof AuditError) throw error;
+      const [there] = await pool.query(storeSql.hasAuditTables);
+      if (Object.values(there ?? {})[0]) throw error;
+      throw new AuditSchemaMissingError('The audit tables are not there.', { cause: error });
+    }
+  }
+
+  async stats(): Promise<AuditStats> {
+    const { dialect, options } = this.#instrumentation;
+    const { session, triggers, plan } = this.#capture();
+    const { summary } = await this.ask('stats', undefined);
+    return buildServerStats({
+      dialect,
+      options,
+      summary,
+      pool: session.poolFigures(),
+      capture: { tables: triggers.tables(), notCaptured: plan.notCaptured, ...(await triggers.gaps(session.pool)) },
+      lastFlush: this.#rollUps.lastRun,
+      flushFailures: this.#rollUps.failures,
+      uptimeSeconds: (performance.now() - this.#startedAt) / 1000,
+    });
+  }
+
+  /** There is nothing to be turned into entries; the roll-ups are brought up to date. */
+  async flush(): Promise<number> {
+    this.#capture();
+    await this.#rollUps.run();
+    return 0;
+  }
+
+  async record({ name, data, entity, entityId }: AuditEvent, manager: EntityManager): Promise<void> {
+    const { captureSql } = this.#capture().session;
+    const after = { name, ...(data !== undefined && { data }) };
+    const values = [
+      entity ?? '',
+      '',
+      entityId ?? null,
+      'event',
+      JSON.stringify(after),
+      JSON.stringify(Object.keys(after)),
+    ];
+    await manager.query(captureSql.insertEvent, values);
+  }
+
+  tableOf(metadata: EntityMetadata): string {
+    return this.#capture().tableOf(metadata);
+  }
+
+  unrestorable(): [] {
+    return [];
+  }
+
+  revert(): Promise<RevertReport> {
+    return Promise.reject(notYet('revert()'));
+  }
+
+  baseline(): Promise<BaselineReport> {
+    return Promise.reject(notYet('baseline()'));
+  }
+
+  doctor(): Promise<DoctorReport> {
+    return Promise.reject(notYet('doctor()'));
+  }
+
+  describe(): TrailDescription {
+    const { driver, migrationsRun, triggers, logId } = this.#capture();
+    return {
+      databaseType: this.#instrumentation.dialect.databaseType,
+      driver,
+      journalMode: null,
+      migrationsRun: [...migrationsRun],
+      capturedTables: triggers.tables(),
+      logId,
+      warnings: [...triggers.warnings],
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#rollUps.stop();
+    this.#instrumentation.onDisconnect = undefined;
+  }
+
+  #capture(): ServerCapture {
+    const { capture } = this.#instrumentation;
+    if (!capture) throw new TrailClosedError('The DataSource of this trail is closed.');
+    return capture;
+  }
+}
+
+function notYet(what: string): UnsupportedOperationError {
+  return new UnsupportedOperationError(`${what} is not there for this database.`);
+}

@@ -1,0 +1,42 @@
+import type { Engine, StatementResult } from '../dialect/engine';
+import type { ServerConnection, ServerRow } from '../dialect/server-dialect';
+
+/** A statement whose answer is not there yet. */
+class Unanswered extends Error {
+  constructor(
+    readonly key: string,
+    readonly sql: string,
+    readonly parameters: readonly unknown[],
+  ) {
+    super('this statement has no answer yet');
+  }
+}
+
+/**
+ * Runs a query that reads, written for a connection whose statements answer at once, over one whose answers come later:
+ * it is run from the start with each new answer, until it comes to its end. What it makes of answers must depend on them
+ * alone. A statement that is asked again has the same answer.
+ */
+export async function runReplayed<T>(query: (engine: Engine) => T, connection: ServerConnection): Promise<T> {
+  const answers = new Map<string, ServerRow[]>();
+  const rowsOf = (sql: string, parameters: readonly unknown[] = []): ServerRow[] => {
+    const key = JSON.stringify([sql, parameters]);
+    const rows = answers.get(key);
+    if (!rows) throw new Unanswered(key, sql, parameters);
+    // A copy: the query may change what it gets.
+    return rows.map((row) => ({ ...row }));
+  };
+  // Reading takes these two of an engine.
+  const engine = {
+    execute: (sql, parameters): StatementResult => ({ rows: rowsOf(sql, parameters), changes: 0, lastInsertId: 0 }),
+    scalar: (sql, parameters) => Object.values(rowsOf(sql, parameters)[0] ?? {})[0],
+  } as Pick<Engine, 'execute' | 'scalar'> as Engine;
+  for (;;) {
+    try {
+      return query(engine);
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      answers.set(error.key, await connection.query(error.sql, error.parameters));
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { EntityManager, EntityMetadata } from 'typeorm';
+import type { QueryAnswer, QueryArgument, QueryName } from './readers/trail-queries';
+import type {
+  AuditEvent,
+  AuditStats,
+  BaselineReport,
+  CheckOptions,
+  DoctorOptions,
+  DoctorReport,
+  Moment,
+  RevertReport,
+  TrailDescription,
+  UnrestorableColumn,
+} from './reports';
+import type { RowKey } from './rows/row-log';
+import type { RecordedImage } from './store/entry-reader';
+
+/** What a trail is made of, by the way its database is written: into an outbox that is drained, or at once. */
+export interface TrailParts {
+  /** Milliseconds since 1970: what was recorded before has committed, or never will. */
+  readonly settledUpTo: number;
+  /** Asks what the trail knows. */
+  ask<Name extends QueryName>(name: Name, argument: QueryArgument<Name>): Promise<QueryAnswer<Name>>;
+  stats(): Promise<AuditStats>;
+  /** Turns what is pending into entries. @returns how many. @throws TransactionHeldError */
+  flush(): Promise<number>;
+  record(event: AuditEvent, manager: EntityManager): Promise<void>;
+  /** Name of a table as the log has it. */
+  tableOf(metadata: EntityMetadata): string;
+  /** The columns that the trail can't give back of a recorded image. */
+  unrestorable(key: RowKey, recorded: RecordedImage): UnrestorableColumn[];
+  revert(key: RowKey, at: Moment, manager: EntityManager): Promise<RevertReport>;
+  baseline(options: CheckOptions): Promise<BaselineReport>;
+  doctor(options: DoctorOptions): Promise<DoctorReport>;
+  describe(): TrailDescription;
+  /** Ends what runs in the background, after a drain of at most so long; by default as the options say. */
+  close(drainTimeoutMs: number | undefined): Promise<void>;
+}
