@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type DataSourceOptions, DataSource, type EntitySchema, type MixedList } from 'typeorm';
+import { afterAll, afterEach, beforeEach } from 'vitest';
+import { parseDatabaseUrl, type ServerDatabaseUrl } from '../../src/dialect/url';
+import { afterTest } from './databases';
+import { WireRecorder } from './wire/wire-recorder';
+
+/** A server to make databases on, with a user who may; the database that the URL names is left alone. */
+const serverUrl = process.env['TEST_MSSQL_URL'];
+
+/** All that the tests of a file send to the server. A test fails when SQL Server would refuse any of it. */
+export const wire = new WireRecorder().install();
+
+let administration: Promise<DataSource> | undefined;
+
+beforeEach((context) => {
+  if (!serverUrl) context.skip('no SQL Server: set TEST_MSSQL_URL');
+});
+
+afterEach(() => {
+  const violations = wire.takeViolations();
+  if (violations.length > 0) throw new Error(`SQL Server would refuse:\n${violations.join('\n')}`);
+});
+
+afterAll(async () => {
+  await (await administration)?.destroy();
+});
+
+/** URL of a database of its own for the test. It goes with the test, which fails if a connection to it is left. */
+export async function freshDatabase(): Promise<string> {
+  const server = await (administration ??= connect(optionsOf(serverUrl ?? '')));
+  const name = `audit_test_${process.pid}_${randomBytes(6).toString('hex')}`;
+  await server.query(`CREATE DATABASE [${name}]`);
+  afterTest(() => drop(server, name));
+  const url = new URL(serverUrl ?? '');
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** A database as TypeORM alone opens it, without this library. */
+export async function stockOnServer(
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type of an entity
+  entities: MixedList<Function | string | EntitySchema>,
+  url: string,
+): Promise<DataSource> {
+  const dataSource = await connect({ ...optionsOf(url), entities, synchronize: true });
+  afterTest(async () => {
+    if (dataSource.isInitialized) await dataSource.destroy();
+  });
+  return dataSource;
+}
+
+/** A server learns of a closed connection a little later than its client; one that is still open after all fails the test. */
+async function drop(server: DataSource, name: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await server.query(`DROP DATABASE [${name}]`);
+      return;
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await pause(50);
+    }
+  }
+}
+
+function connect(options: DataSourceOptions): Promise<DataSource> {
+  return new DataSource(options).initialize();
+}
+
+function optionsOf(url: string) {
+  const { host, port, database, username, password, encrypt, trustServerCertificate } = parseDatabaseUrl(
+    url,
+  ) as ServerDatabaseUrl;
+  return {
+    type: 'mssql' as const,
+    host,
+    port,
+    database,
+    username: username ?? '',
+    password: password ?? '',
+    options: { encrypt, trustServerCertificate, useUTC: true },
+    // By default mssql asks `SELECT 1` each time it lends a connection, which would be counted as round trips.
+    extra: { validateConnection: 'socket' },
+  };
+}
