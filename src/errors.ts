@@ -114,6 +114,19 @@ export class TransactionRequiredError extends defineError('AUDIT_TRANSACTION_REQ
   remedy: 'Start a transaction first: dataSource.transaction(), queryRunner.startTransaction() or BEGIN.',
 }) {}
 
+// --- the server -------------------------------------------------------------------------------------------------
+/** Nothing of the transaction, or of the statement, is in the database. */
+export class ConnectionLostError extends defineError('AUDIT_CONNECTION_LOST', {
+  statusCode: 503,
+  retryable: true,
+  remedy: 'Try again, the transaction from its start: nothing of it is in the database.',
+}) {}
+/** COMMIT, or a statement outside a transaction, got no answer. */
+export class OutcomeUnknownError extends defineError('AUDIT_OUTCOME_UNKNOWN', {
+  statusCode: 503,
+  remedy: 'Look whether the change is there, in the table or in the trail, before making it again.',
+}) {}
+
 // --- capture ----------------------------------------------------------------------------------------------------
 export class CaptureBrokenError extends defineError('AUDIT_CAPTURE_BROKEN', {
   statusCode: 500,

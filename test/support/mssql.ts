@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type DataSourceOptions, DataSource, type EntitySchema, type MixedList } from 'typeorm';
-import { afterAll, afterEach, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeEach, type TestContext } from 'vitest';
 import { parseDatabaseUrl, type ServerDatabaseUrl } from '../../src/dialect/url';
 import { afterTest } from './databases';
 import { WireRecorder } from './wire/wire-recorder';
@@ -29,13 +29,19 @@ afterAll(async () => {
 
 /** URL of a database of its own for the test. It goes with the test, which fails if a connection to it is left. */
 export async function freshDatabase(): Promise<string> {
-  const server = await (administration ??= connect(optionsOf(serverUrl ?? '')));
+  const server = await administer();
   const name = `audit_test_${process.pid}_${randomBytes(6).toString('hex')}`;
   await server.query(`CREATE DATABASE [${name}]`);
   afterTest(() => drop(server, name));
   const url = new URL(serverUrl ?? '');
   url.pathname = `/${name}`;
   return url.href;
+}
+
+/** Skips a test that another server which speaks TDS can't pass; `difference` says what is wrong with that one. */
+export async function needsSqlServer(context: TestContext, difference: string): Promise<void> {
+  const [row] = await (await administer()).query<{ version: string }[]>('SELECT @@VERSION AS version');
+  if (!row?.version.startsWith('Microsoft SQL')) context.skip(`differs from SQL Server: ${difference}`);
 }
 
 /** A database as TypeORM alone opens it, without this library. */
@@ -49,6 +55,10 @@ export async function stockOnServer(
     if (dataSource.isInitialized) await dataSource.destroy();
   });
   return dataSource;
+}
+
+function administer(): Promise<DataSource> {
+  return (administration ??= connect(optionsOf(serverUrl ?? '')));
 }
 
 /** A server learns of a closed connection a little later than its client; one that is still open after all fails the test. */
