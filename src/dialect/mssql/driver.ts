@@ -1,6 +1,7 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { BatchContext, PoolFigures, ServerConnection, ServerRow } from '../server-dialect';
 import { batchWithContext } from './batch';
+import { withOutputTable } from './output-table';
 
 /** The parts of the package `mssql` that this library touches. */
 interface Request {
@@ -46,7 +47,12 @@ export function carryContext(dataSource: DataSource, current: () => BatchContext
       const context = typeof command === 'string' ? current() : undefined;
       if (!context) return super.query(command, ...rest);
       const own = Object.keys(this.parameters).length;
-      const { sql, parameters } = batchWithContext(command as string, schemaOf(dataSource), context, own);
+      const { sql, parameters } = batchWithContext(
+        withOutputTable(dataSource, command as string),
+        schemaOf(dataSource),
+        context,
+        own,
+      );
       for (const [name, value] of Object.entries(parameters)) this.input(name, mssql.NVarChar, value);
       return super.query(sql, ...rest);
     }
