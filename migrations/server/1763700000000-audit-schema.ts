@@ -54,6 +54,8 @@ const statements = (schema: string) => [
     context_id nvarchar(36) ${binary}, schema_version int NOT NULL, recorded_at bigint NOT NULL, codec int NOT NULL,
     moved_from nvarchar(560) ${binary}, is_counted bit NOT NULL CONSTRAINT audit_entry_counted DEFAULT 0
   )`,
+  // Readers pass by rows that are locked; a table that is, they would wait for.
+  `ALTER TABLE ${schema}.[audit_entry] SET (LOCK_ESCALATION = DISABLE)`,
   `CREATE UNIQUE INDEX audit_entry_identity ON ${schema}.[audit_entry] (log_id, seq) WHERE log_id IS NOT NULL`,
   `CREATE INDEX audit_entry_row ON ${schema}.[audit_entry] (entity, entity_id, id)`,
   `CREATE INDEX audit_entry_operation ON ${schema}.[audit_entry] (operation, id)`,

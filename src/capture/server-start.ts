@@ -95,7 +95,7 @@ export class ServerStart {
     const [log] = await session.pool.query(session.storeSql.selectMeta, ['log_id']).catch(() => []);
     const driver = await session.describe();
     this.standing = { session, triggers };
-    return { session, triggers, plan, tableOf, logId: String(log?.['value'] ?? ''), driver, migrationsRun };
+    return { session, triggers, plan, tableOf, logId: (log?.['value'] as string | undefined) ?? '', driver, migrationsRun };
   }
 
   /** The DataSource is closed. */

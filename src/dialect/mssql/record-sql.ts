@@ -33,7 +33,7 @@ export function recordRows(table: ServerTable, mapId: number, entries: string, t
     operation: operationOf(table, there),
     before_image: `CASE WHEN ${there('d')} THEN ${image(columns, 'd', undefined, terms)} END`,
     after_image: `CASE WHEN ${there('i')} THEN ${image(columns, 'i', there('d'), terms)} END`,
-    changed_fields: `N'[' + STUFF(${versions.length > 0 ? concat(['f.names', ...versions]) : 'f.names'}, 1, 1, N'') + N']'`,
+    changed_fields: `N'[' + COALESCE(STUFF(${versions.length > 0 ? concat(['f.names', ...versions]) : 'f.names'}, 1, 1, N''), N'') + N']'`,
     actor: '@actor',
     correlation_id: '@correlation',
     context_id: '@context',
@@ -46,7 +46,7 @@ export function recordRows(table: ServerTable, mapId: number, entries: string, t
   SELECT ${Object.values(values).join(',\n    ')}
   FROM ${pairing.from}
   CROSS APPLY (SELECT ${concat(fields)} AS names) f
-  WHERE f.names <> N'';`;
+  WHERE f.names <> N''${pairing.presence ? '' : ` OR NOT (${there('i')}) OR NOT (${there('d')})`};`;
 }
 
 type Side = 'i' | 'd';
@@ -125,7 +125,8 @@ function concat(parts: readonly string[]): string {
     }
     return concat(groups);
   }
-  return `CONCAT(N'', ${parts.join(',\n    ')}, N'')`;
+  // As long as it takes: 4,000 characters would be all for parts that are shorter each.
+  return `CONCAT(CONVERT(nvarchar(max), N''), ${parts.join(',\n    ')}, N'')`;
 }
 
 /** Values by the place of their column, null left out; of a redacted one only that an update changed it. */

@@ -1,0 +1,43 @@
+DROP TRIGGER IF EXISTS [dbo].[audit_trail_animal]
+GO
+CREATE TRIGGER [dbo].[audit_trail_animal] ON [dbo].[animal] AFTER INSERT, UPDATE, DELETE AS
+BEGIN
+  SET NOCOUNT ON;
+  IF NOT EXISTS (SELECT 1 FROM inserted) AND NOT EXISTS (SELECT 1 FROM deleted) RETURN;
+  DECLARE @context nvarchar(36) = CONVERT(nvarchar(36), SESSION_CONTEXT(N'audit_trail')), @transaction nvarchar(64), @actor nvarchar(255), @reason nvarchar(2000), @correlation nvarchar(255);
+  SELECT @transaction = transaction_id, @actor = actor, @reason = reason, @correlation = correlation_id
+    FROM [dbo].[audit_context] WHERE id = @context AND server_transaction = CURRENT_TRANSACTION_ID();
+  IF @transaction IS NULL SELECT @context = NULL, @transaction = CONCAT(N'outside-', CURRENT_TRANSACTION_ID());
+  IF COALESCE(@actor, N'') = N'' THROW 51000, N'audit trail: no actor for Entity', 1;
+  IF COALESCE(@reason, N'') = N'' THROW 51000, N'audit trail: no reason for Entity', 1;
+  DECLARE @key0 UNIQUEIDENTIFIER;
+  IF (SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1 SELECT @key0 = [id] FROM inserted;
+  INSERT INTO [dbo].[audit_entry] (transaction_id, entity, table_name, entity_id, operation, before_image, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec, moved_from)
+  SELECT @transaction,
+    CASE CONVERT(nvarchar(max), CASE WHEN i.[id] IS NOT NULL THEN i.[kind] ELSE d.[kind] END) COLLATE Latin1_General_BIN2 WHEN N'dog' THEN N'Dog' WHEN N'c''at' THEN N'Cat' ELSE N'Entity' END,
+    N'animal',
+    CASE WHEN i.[id] IS NOT NULL THEN CONVERT(nvarchar(36), i.[id]) ELSE CONVERT(nvarchar(36), d.[id]) END,
+    CASE WHEN NOT (d.[id] IS NOT NULL) THEN N'insert' WHEN NOT (i.[id] IS NOT NULL) THEN N'delete' WHEN d.[deletedAt] IS NULL AND i.[deletedAt] IS NOT NULL THEN N'soft_delete'
+      WHEN d.[deletedAt] IS NOT NULL AND i.[deletedAt] IS NULL THEN N'restore' ELSE N'update' END,
+    CASE WHEN d.[id] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(36), d.[id]) AS [0], CONVERT(nvarchar(max), d.[kind]) AS [1], CONVERT(nvarchar(27), d.[deletedAt], 121) AS [3] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
+    CASE WHEN i.[id] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(36), i.[id]) AS [0], CONVERT(nvarchar(max), i.[kind]) AS [1], CASE WHEN d.[id] IS NOT NULL AND (DATALENGTH(d.[secret]) <> DATALENGTH(i.[secret]) OR CONVERT(varbinary(max), d.[secret]) <> CONVERT(varbinary(max), i.[secret]) OR (d.[secret] IS NULL AND i.[secret] IS NOT NULL) OR (d.[secret] IS NOT NULL AND i.[secret] IS NULL)) THEN N'1' END AS [2], CONVERT(nvarchar(27), i.[deletedAt], 121) AS [3] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
+    N'[' + COALESCE(STUFF(f.names, 1, 1, N''), N'') + N']',
+    @actor,
+    @correlation,
+    @context,
+    7,
+    DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()),
+    2,
+    CASE WHEN i.[id] IS NOT NULL AND d.[id] IS NOT NULL AND CONVERT(varbinary(1120), CONVERT(nvarchar(560), CONVERT(nvarchar(36), d.[id]))) <> CONVERT(varbinary(1120), CONVERT(nvarchar(560), CONVERT(nvarchar(36), i.[id]))) THEN CONVERT(nvarchar(560), CONVERT(nvarchar(36), d.[id])) END
+  FROM inserted i FULL JOIN deleted d ON ISNULL(@key0, d.[id]) = ISNULL(@key0, i.[id])
+  CROSS APPLY (SELECT CONCAT(CONVERT(nvarchar(max), N''), CASE WHEN d.[id] <> i.[id] OR (d.[id] IS NULL AND i.[id] IS NOT NULL) OR (d.[id] IS NOT NULL AND i.[id] IS NULL) THEN N',"id"' END,
+    CASE WHEN DATALENGTH(d.[kind]) <> DATALENGTH(i.[kind]) OR CONVERT(varbinary(max), d.[kind]) <> CONVERT(varbinary(max), i.[kind]) OR (d.[kind] IS NULL AND i.[kind] IS NOT NULL) OR (d.[kind] IS NOT NULL AND i.[kind] IS NULL) THEN N',"kind"' END,
+    CASE WHEN DATALENGTH(d.[secret]) <> DATALENGTH(i.[secret]) OR CONVERT(varbinary(max), d.[secret]) <> CONVERT(varbinary(max), i.[secret]) OR (d.[secret] IS NULL AND i.[secret] IS NOT NULL) OR (d.[secret] IS NOT NULL AND i.[secret] IS NULL) OR NOT (i.[id] IS NOT NULL) OR NOT (d.[id] IS NOT NULL) THEN N',"secret"' END,
+    CASE WHEN d.[deletedAt] <> i.[deletedAt] OR (d.[deletedAt] IS NULL AND i.[deletedAt] IS NOT NULL) OR (d.[deletedAt] IS NOT NULL AND i.[deletedAt] IS NULL) THEN N',"deletedAt"' END, N'') AS names) f
+  WHERE f.names <> N'';
+END
+GO
+BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
+GO
+DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:animal';
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:animal', N'7RIGB5linmUdPY2Q2nvID_XeA9g1YU2hErX5acbczbQ')

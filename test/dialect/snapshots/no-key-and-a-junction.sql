@@ -1,0 +1,37 @@
+DROP TRIGGER IF EXISTS [dbo].[audit_trail_loose]
+GO
+CREATE TRIGGER [dbo].[audit_trail_loose] ON [dbo].[loose] AFTER INSERT, UPDATE, DELETE AS
+BEGIN
+  SET NOCOUNT ON;
+  IF NOT EXISTS (SELECT 1 FROM inserted) AND NOT EXISTS (SELECT 1 FROM deleted) RETURN;
+  DECLARE @context nvarchar(36) = CONVERT(nvarchar(36), SESSION_CONTEXT(N'audit_trail')), @transaction nvarchar(64), @actor nvarchar(255), @reason nvarchar(2000), @correlation nvarchar(255);
+  SELECT @transaction = transaction_id, @actor = actor, @reason = reason, @correlation = correlation_id
+    FROM [dbo].[audit_context] WHERE id = @context AND server_transaction = CURRENT_TRANSACTION_ID();
+  IF @transaction IS NULL SELECT @context = NULL, @transaction = CONCAT(N'outside-', CURRENT_TRANSACTION_ID());
+  DECLARE @single int = CASE WHEN (SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1 THEN 1 ELSE 0 END;
+  INSERT INTO [dbo].[audit_entry] (transaction_id, entity, table_name, entity_id, operation, before_image, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec, moved_from)
+  SELECT @transaction,
+    N'Entity',
+    N'loose',
+    NULL,
+    CASE WHEN NOT (d.[audit_trail_row] IS NOT NULL) THEN N'link' WHEN NOT (i.[audit_trail_row] IS NOT NULL) THEN N'unlink' ELSE N'update' END,
+    CASE WHEN d.[audit_trail_row] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(40), d.[a]) AS [0], CONVERT(nvarchar(max), d.[b]) AS [1] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
+    CASE WHEN i.[audit_trail_row] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(40), i.[a]) AS [0], CONVERT(nvarchar(max), i.[b]) AS [1] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
+    N'[' + COALESCE(STUFF(f.names, 1, 1, N''), N'') + N']',
+    @actor,
+    @correlation,
+    @context,
+    7,
+    DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()),
+    2,
+    NULL
+  FROM (SELECT *, CASE WHEN @single = 1 THEN 1 ELSE 2 END AS [audit_trail_row] FROM inserted) i FULL JOIN (SELECT *, CASE WHEN @single = 1 THEN 1 ELSE 3 END AS [audit_trail_row] FROM deleted) d ON d.[audit_trail_row] = i.[audit_trail_row]
+  CROSS APPLY (SELECT CONCAT(CONVERT(nvarchar(max), N''), CASE WHEN d.[a] <> i.[a] OR (d.[a] IS NULL AND i.[a] IS NOT NULL) OR (d.[a] IS NOT NULL AND i.[a] IS NULL) THEN N',"a"' END,
+    CASE WHEN DATALENGTH(d.[b]) <> DATALENGTH(i.[b]) OR CONVERT(varbinary(max), d.[b]) <> CONVERT(varbinary(max), i.[b]) OR (d.[b] IS NULL AND i.[b] IS NOT NULL) OR (d.[b] IS NOT NULL AND i.[b] IS NULL) THEN N',"b"' END, N'') AS names) f
+  WHERE f.names <> N'' OR NOT (i.[audit_trail_row] IS NOT NULL) OR NOT (d.[audit_trail_row] IS NOT NULL);
+END
+GO
+BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_loose]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_loose]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_loose]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
+GO
+DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:loose';
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:loose', N'SmIrk1P3g729x_b9YC4FXz8nIWItSdHWv5iuqhoykZw')

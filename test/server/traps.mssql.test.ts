@@ -1,0 +1,134 @@
+import { Column, DataSource, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { expect, test } from 'vitest';
+import { AuditTrail, auditContext, CaptureBrokenError, createDataSource, LogProtectedError } from '../../src/index';
+import { ReasonRequiredError, UnsupportedDatabaseError } from '../../src/index';
+import { afterTest, audited } from '../support/databases';
+import { freshDatabase, stockOnServer } from '../support/mssql';
+import { Tag } from './entities';
+
+@Entity()
+class Note {
+  @PrimaryGeneratedColumn()
+  id!: number;
+
+  @Column({ type: 'ntext', nullable: true })
+  body!: string;
+}
+
+@Entity({ schema: 'sales' })
+class Order {
+  @PrimaryColumn()
+  id!: number;
+
+  @Column({ type: 'text' })
+  what!: string;
+}
+
+async function opened(dataSource: DataSource): Promise<DataSource> {
+  afterTest(async () => {
+    if (dataSource.isInitialized) await dataSource.destroy();
+  });
+  return dataSource.initialize();
+}
+
+const told = (trail: AuditTrail, limit = 50) =>
+  trail.recent({ limit }).then(({ entries }) => entries.map(({ operation, entityId }) => `${operation} ${entityId}`));
+
+test('a column that triggers cannot see is refused, with what to do about it', async () => {
+  const dataSource = await stockOnServer([Note], await freshDatabase());
+  await expect(AuditTrail.attach(dataSource)).rejects.toThrow(UnsupportedDatabaseError);
+  await expect(AuditTrail.attach(dataSource)).rejects.toThrow(
+    'ALTER TABLE [dbo].[note] ALTER COLUMN [body] nvarchar(max)',
+  );
+});
+
+test('long texts of a DataSource that is made by its URL are such that triggers see them', async () => {
+  const { dataSource, trail } = await audited([Note], { url: await freshDatabase() });
+  const body = 'ü'.repeat(5000);
+  await dataSource.getRepository(Note).save({ body });
+  expect((await trail.recent()).entries[0]!.after).toEqual({ id: 1, body });
+});
+
+test('without migrate, attaching looks and says what to run; another class of the same table makes its trigger stale', async () => {
+  const url = await freshDatabase();
+  await stockOnServer([Tag], url);
+  const look = () => createDataSource(url, { entities: [Tag], audit: { migrate: false, drain: false } });
+  const first = look();
+  await expect(AuditTrail.attach(first)).rejects.toThrow('The audit tables are not there.');
+  if (first.isInitialized) await first.destroy();
+  const { dataSource } = await audited([Tag], { url });
+  await opened(look());
+  await dataSource.query('ALTER TABLE tag ADD more int');
+  const late = look();
+  await expect(AuditTrail.attach(late)).rejects.toThrow(CaptureBrokenError);
+  if (late.isInitialized) await late.destroy();
+});
+
+test('a change of the schema is followed before the next write, within its transaction as well', async () => {
+  const { dataSource, trail } = await audited([Tag], { url: await freshDatabase() });
+  await dataSource.transaction(async (manager) => {
+    await manager.query('ALTER TABLE tag ADD colour nvarchar(20)');
+    await manager.query(`INSERT INTO tag (name, colour) VALUES ('a', 'red')`);
+  });
+  await dataSource.query('ALTER TABLE tag DROP COLUMN colour');
+  await dataSource.query('ALTER TABLE tag ADD size int');
+  await dataSource.query('UPDATE tag SET size = 7');
+  const { entries } = await trail.recent();
+  expect(entries.map(({ after }) => after)).toEqual([
+    { name: 'a', size: 7 },
+    { name: 'a', colour: 'red' },
+  ]);
+  expect((await trail.stats()).capture).toMatchObject({ missingTriggers: [], staleTriggers: [] });
+});
+
+test('tables of another schema have a trail under their path', async () => {
+  const url = await freshDatabase();
+  const plain = await stockOnServer([], url);
+  await plain.query('CREATE SCHEMA sales');
+  const { dataSource, trail } = await audited([Order], { url });
+  await dataSource.getRepository(Order).save({ id: 7, what: 'x' });
+  await dataSource.getRepository(Order).update(7, { what: 'y' });
+  const { entries } = await trail.history(Order, 7);
+  expect(entries.map(({ operation, table }) => `${operation} ${table}`)).toEqual([
+    'update sales.order',
+    'insert sales.order',
+  ]);
+});
+
+test('a table without a key, and columns that the database fills', async () => {
+  const url = await freshDatabase();
+  const plain = await stockOnServer([], url);
+  await plain.query('CREATE TABLE loose (a int, b nvarchar(10))');
+  await plain.query('CREATE TABLE filled (n int IDENTITY(5, 5), a int, twice AS a * 2)');
+  const { dataSource, trail } = await audited([], { url, tables: ['loose', 'filled'] });
+  expect(trail.describe().warnings).toHaveLength(2);
+  await dataSource.query(`INSERT INTO loose (a, b) VALUES (NULL, NULL), (1, 'x')`);
+  await dataSource.query('UPDATE loose SET b = b');
+  await dataSource.query(`UPDATE loose SET b = 'y' WHERE a = 1`);
+  expect(await told(trail, 1)).toEqual(['update null']);
+  await dataSource.query('INSERT INTO filled (a) VALUES (1), (2)');
+  await dataSource.query('UPDATE filled SET a = a + 1 WHERE a = 1');
+  const { entries } = await trail.recent({ limit: 3 });
+  expect(entries[0]).toMatchObject({ operation: 'update', after: { n: 5, a: 2, twice: 4 } });
+  expect(entries.slice(1).map(({ after }) => after)).toEqual([
+    { n: 10, a: 2, twice: 4 },
+    { n: 5, a: 1, twice: 2 },
+  ]);
+});
+
+test('a change that lacks what it must know of its flow is refused in the database, and the log is protected', async () => {
+  const { dataSource, trail } = await audited([Tag], { url: await freshDatabase(), requireReason: ['Tag'] });
+  const insert = () => dataSource.query(`INSERT INTO tag (name) VALUES ('a')`);
+  await expect(auditContext.run({ actor: 'ann' }, insert)).rejects.toThrow(ReasonRequiredError);
+  await auditContext.run({ reason: 'because' }, insert);
+  await expect(dataSource.query('DROP TABLE audit_entry')).rejects.toThrow(LogProtectedError);
+  expect(await told(trail)).toEqual(['insert a']);
+});
+
+test('dropping the database of the application leaves the log', async () => {
+  const { dataSource, trail } = await audited([Tag], { url: await freshDatabase() });
+  await dataSource.getRepository(Tag).insert({ name: 'a' });
+  await dataSource.synchronize(true);
+  await dataSource.getRepository(Tag).insert({ name: 'b' });
+  expect(await told(trail)).toEqual(['insert b', 'insert a']);
+});
