@@ -29,9 +29,8 @@ export class ImmediateParts implements TrailParts {
     if (options.drain) this.#rollUps.start();
   }
 
-  /** The newest entries are those that have committed; one of a transaction that is open comes among them later. */
   get settledUpTo(): number {
-    return Date.now();
+    return this.#capture().open.settledUpTo;
   }
 
   async ask<Name extends QueryName>(name: Name, argument: QueryArgument<Name>): Promise<QueryAnswer<Name>> {

@@ -4,6 +4,7 @@ import type { BatchContext, BatchKind } from '../dialect/server-dialect';
 import { LogProtectedError } from '../errors';
 import { auditContext } from './audit-context';
 import { ChangeSet } from './change-set';
+import type { OpenWork } from './open-work';
 import { ormView } from './orm-view';
 import type { StatementSource } from './statement-origin';
 
@@ -12,6 +13,7 @@ export interface ContextServices {
   batchKind(sql: string): BatchKind;
   /** False while the audit tables may not be there, when nothing is recorded. */
   isStarted(): boolean;
+  readonly open: OpenWork;
   /** True for the statement that records a business event, which is neither the ORM's nor SQL of the application. */
   isEvent(sql: string): boolean;
   /** Calls `fn` so that the batch it sends carries this context; undefined for one that carries none. */
@@ -139,9 +141,26 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
         if (kind === 'other') return await send();
         await services.adapt(this.hasChangedSchema ? this.plain : undefined);
         this.hasChangedSchema = false;
-        return await send(this.batchContext(services.isEvent(sql) ? undefined : source));
+        return await this.openly(() => send(this.batchContext(services.isEvent(sql) ? undefined : source)));
       } catch (error) {
         throw services.converted(error);
+      }
+    }
+
+    override async release(): Promise<void> {
+      this.reset(undefined);
+      await super.release();
+    }
+
+    /** A statement on its own is a transaction for as long as it runs. */
+    private async openly<T>(run: () => Promise<T>): Promise<T> {
+      if (this.changeSet) return run();
+      const work = {};
+      services.open.begun(work);
+      try {
+        return await run();
+      } finally {
+        services.open.ended(work);
       }
     }
 
@@ -169,6 +188,8 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
     }
 
     private reset(changeSet: ChangeSet | undefined): void {
+      if (this.changeSet) services.open.ended(this.changeSet);
+      if (changeSet) services.open.begun(changeSet);
       this.changeSet = changeSet;
       this.contextIds.clear();
       this.hasChangedSchema = false;

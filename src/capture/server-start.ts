@@ -17,6 +17,7 @@ import type { ContextServices } from './context-query-runner';
 import { type CapturePlan, planCapture } from './entity-plan';
 import { FlowLocal } from './flow-local';
 import { keepSubscribed } from './keep-subscribed';
+import { OpenWork } from './open-work';
 import { assertAllowed, refusal } from './requirements';
 import { ServerTriggers } from './server-triggers';
 
@@ -25,6 +26,7 @@ export interface ServerCapture {
   readonly session: ServerSession;
   readonly triggers: ServerTriggers;
   readonly plan: CapturePlan;
+  readonly open: OpenWork;
   /** Name of a table as the log has it. */
   tableOf(metadata: EntityMetadata): string;
   readonly logId: string;
@@ -50,6 +52,7 @@ export class ServerStart {
   private readonly carried = new FlowLocal<BatchContext>();
   /** There once capture is started. */
   private standing: Pick<ServerCapture, 'session' | 'triggers'> | undefined;
+  private readonly open = new OpenWork();
   private isSchemaChanged = false;
   private adapting: Promise<void> | undefined;
 
@@ -65,6 +68,7 @@ export class ServerStart {
   get services(): ContextServices {
     const { dialect } = this.instrumentation;
     return {
+      open: this.open,
       batchKind: (sql) => dialect.batchKind(sql),
       isStarted: () => this.standing !== undefined,
       isEvent: (sql) => sql === this.standing?.session.captureSql.insertEvent,
@@ -95,7 +99,16 @@ export class ServerStart {
     const [log] = await session.pool.query(session.storeSql.selectMeta, ['log_id']).catch(() => []);
     const driver = await session.describe();
     this.standing = { session, triggers };
-    return { session, triggers, plan, tableOf, logId: (log?.['value'] as string | undefined) ?? '', driver, migrationsRun };
+    return {
+      session,
+      triggers,
+      plan,
+      open: this.open,
+      tableOf,
+      logId: (log?.['value'] as string | undefined) ?? '',
+      driver,
+      migrationsRun,
+    };
   }
 
   /** The DataSource is closed. */
