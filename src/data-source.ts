@@ -28,7 +28,7 @@ export type AuditDataSourceOptions = Partial<
 > & { audit?: AuditTrailOptions };
 
 /**
- * A DataSource for `sqlite:./file.sqlite` or `sqlite::memory:`, not yet initialised, under capture from its first
+ * A DataSource for `sqlite:./file.sqlite`, `sqlite::memory:` or `mssql://user:password@host:1433/database`, not yet initialised, under capture from its first
  * statement on, migrations run by the TypeORM command line included.
  * @throws InvalidDatabaseUrlError, UnsupportedDatabaseError, InvalidOptionError
  */

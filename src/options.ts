@@ -44,11 +44,12 @@ export interface AuditTrailOptions {
    */
   renamed?: Renamed;
   /**
-   * Drain at the latest after this many milliseconds, 10 to 3,600,000. Default 5,000 on SQLite.
+   * Drain at the latest after this many milliseconds, 10 to 3,600,000. Default 5,000 on SQLite;
+   * on SQL Server, where the roll-ups alone wait, 2,000.
    * A crash loses nothing: what is not drained stays in the outbox.
    */
   commitIntervalMs?: number;
-  /** Drain when this many changes wait, 1 to 1,000; also the rows of one statement. Default 50 on SQLite. */
+  /** Drain when this many changes wait, 1 to 1,000; also the rows of one statement. Default 50 on SQLite, 25 on SQL Server. */
   batchSize?: number;
   /** Drain in the background. Default true. If false, only flush() and close() drain. */
   drain?: boolean;
