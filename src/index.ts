@@ -4,6 +4,7 @@ import 'reflect-metadata';
 export { AuditTrail } from './audit-trail';
 export { createDataSource } from './data-source';
 export type { AuditDataSourceOptions } from './data-source';
+export { checkDatabase } from './check-database';
 export { retryTransaction } from './retry-transaction';
 export type { RetryOptions } from './retry-transaction';
 export { parseDatabaseUrl } from './dialect/url';
@@ -25,9 +26,11 @@ export type {
   CaptureStats,
   CheckOptions,
   CheckProgress,
+  CheckStep,
   CheckTarget,
   Count,
   Dashboard,
+  DatabaseCheck,
   Difference,
   DifferenceKind,
   DoctorOptions,

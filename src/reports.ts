@@ -284,3 +284,23 @@ export interface DoctorReport {
   skipped: SkippedTable[];
   durationMs: number;
 }
+
+/** Answer of `checkDatabase`. */
+export interface DatabaseCheck {
+  /** For people: the file, or server and database; never a user or a password. */
+  database: string;
+  /** No step failed; there may be warnings. */
+  ok: boolean;
+  /** In the order in which they were taken. */
+  steps: CheckStep[];
+}
+
+export interface CheckStep {
+  /** Of a file: `driver`, `file`, `database`, `writable`, `wal`, `version`; of a server: `reach`, `tls`, `login`, … */
+  name: string;
+  /** `skipped` where it could not be looked at because of a step that failed before. */
+  status: 'ok' | 'warning' | 'failed' | 'skipped';
+  detail: string;
+  /** What to do about it, one sentence; null where nothing is wrong with this step. */
+  remedy: string | null;
+}

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { DataSource } from 'typeorm';
 import { AuditTrail } from '../audit-trail';
 import { createDataSource } from '../data-source';
-import { parseDatabaseUrl } from '../index';
+import { checkDatabase, type DatabaseCheck, parseDatabaseUrl } from '../index';
 import type { AuditTrailOptions } from '../options';
 import { CliError } from './cli-error';
 import type { DatabaseOptions } from './command';
@@ -22,6 +22,8 @@ export interface Database {
   readonly file: string | undefined;
   /** What the module of `--data-source` exported. */
   readonly application: DataSource | undefined;
+  /** Looks whether a trail could work there, without opening it for the command. */
+  check(): Promise<DatabaseCheck>;
   /** A DataSource for the command, not initialised, that does nothing to the application's schema. */
   createDataSource(): DataSource;
 }
@@ -107,6 +109,7 @@ function fromUrl(url: string): Database {
     name: 'host' in parsed ? `${parsed.host}/${parsed.database}` : parsed.database,
     file,
     application: undefined,
+    check: () => checkDatabase(url),
     createDataSource: () => createDataSource(url, { logger: new QuietLogger() }),
   };
 }
@@ -120,6 +123,7 @@ function fromModule(application: DataSource): Database {
     name: [host, database].filter((part) => part).join('/') || String(options.type),
     file: isOnServer || database === '' ? undefined : database,
     application,
+    check: () => checkDatabase(application),
     createDataSource: () => openedByCommand(application),
   };
 }

@@ -25,12 +25,11 @@ export function count(number: number, one: string, many = `${one}s`): string {
 
 /** Reports a failure on standard error, and with `json` in the envelope on standard output as well. */
 export function printFailure(failure: Failure, error: unknown, json: boolean): void {
-  const secrets = secretUrls();
   const { code } = failure;
-  const message = conceal(failure.message, secrets);
-  const remedy = conceal(failure.remedy, secrets);
+  const message = conceal(failure.message);
+  const remedy = conceal(failure.remedy);
   process.stderr.write(`audit-trail: ${code}: ${message}\n${remedy}\n`);
-  if (isDebugging()) process.stderr.write(`${conceal(inspect(error), secrets)}\n`);
+  if (isDebugging()) process.stderr.write(`${conceal(inspect(error))}\n`);
   if (json) {
     const answer = { success: false, error: { code, message, remedy } };
     process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`);
@@ -50,6 +49,7 @@ function secretUrls(): string[] {
   return texts.filter((text) => /:\/\/.*@/.test(text));
 }
 
-function conceal(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((result, secret) => result.replaceAll(secret, '(the database URL)'), text);
+/** A text without the URLs of the command that may hold a password. */
+export function conceal(text: string): string {
+  return secretUrls().reduce((result, secret) => result.replaceAll(secret, '(the database URL)'), text);
 }

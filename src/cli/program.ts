@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { Command } from 'commander';
 import { newCommand } from './command';
 import { baselineCommand } from './commands/baseline';
+import { checkDatabaseCommand } from './commands/check';
 import { doctorCommand } from './commands/doctor';
 import { flushCommand } from './commands/flush';
 import { migrateCommand } from './commands/migrate';
@@ -17,6 +18,7 @@ export function createProgram(): Command {
     .version(readVersion(), '-V, --version', 'show the version')
     .helpCommand('help [command]', 'show the help of a command')
     .addCommand(serveCommand())
+    .addCommand(checkDatabaseCommand())
     .addCommand(migrateCommand())
     .addCommand(statsCommand())
     .addCommand(flushCommand())
@@ -26,6 +28,7 @@ export function createProgram(): Command {
       'after',
       `
 Examples:
+  $ audit-trail check sqlite:./data/app.sqlite
   $ audit-trail migrate --url sqlite:./data/app.sqlite
   $ audit-trail serve --data-source ./dist/data-source.js
   $ audit-trail help serve

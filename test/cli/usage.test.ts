@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cliErrorCodes } from '../../src/cli/cli-error';
 import { failureOf, run, textOf } from './command';
 
-const commands = ['serve', 'migrate', 'stats', 'flush', 'baseline', 'doctor'];
+const commands = ['serve', 'check', 'migrate', 'stats', 'flush', 'baseline', 'doctor'];
 
 describe('help', () => {
   it('of the program names every command', async () => {

@@ -38,6 +38,11 @@ export async function freshDatabase(): Promise<string> {
   return url.href;
 }
 
+/** Runs a statement beside the databases of the tests, as who may create them. */
+export async function onServer(sql: string): Promise<void> {
+  await (await administer()).query(sql);
+}
+
 /** Skips a test that another server which speaks TDS can't pass; `difference` says what is wrong with that one. */
 export async function needsSqlServer(context: TestContext, difference: string): Promise<void> {
   const [row] = await (await administer()).query<{ version: string }[]>('SELECT @@VERSION AS version');
