@@ -1,6 +1,6 @@
 import type { QueryRunner } from 'typeorm';
 import type { IsolationLevel } from 'typeorm/driver/types/IsolationLevel.js';
-import type { BatchContext, BatchKind } from '../dialect/server-dialect';
+import type { BatchContext, BatchKind, Moment } from '../dialect/server-dialect';
 import { LogProtectedError } from '../errors';
 import { auditContext } from './audit-context';
 import { ChangeSet } from './change-set';
@@ -29,7 +29,7 @@ export interface ContextServices {
   /** Empties a captured table row by row, and then as a whole. @returns false for a table that is not captured */
   clearTable(queryRunner: QueryRunner, path: string, truncate: () => Promise<void>): Promise<boolean>;
   /** What the application is told of an error. */
-  converted(error: unknown): unknown;
+  converted(error: unknown, moment: Moment): unknown;
 }
 
 /* eslint-disable-next-line @typescript-eslint/no-explicit-any -- seam with TypeORM: a mixin needs any[] in its constructor */
@@ -56,6 +56,8 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
       if (!this.isTransactionActive) this.reset(new ChangeSet());
       try {
         await super.startTransaction(isolationLevel);
+      } catch (error) {
+        throw services.converted(error, 'begin');
       } finally {
         if (!this.isTransactionActive) this.reset(undefined);
       }
@@ -67,7 +69,11 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
         await services.adapt(this.plain);
         this.hasChangedSchema = false;
       }
-      await super.commitTransaction();
+      try {
+        await super.commitTransaction();
+      } catch (error) {
+        throw isOutermost ? services.converted(error, 'commit') : error;
+      }
       if (!this.isTransactionActive) this.reset(undefined);
     }
 
@@ -143,7 +149,7 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
         this.hasChangedSchema = false;
         return await this.openly(() => send(this.batchContext(services.isEvent(sql) ? undefined : source)));
       } catch (error) {
-        throw services.converted(error);
+        throw services.converted(error, this.changeSet ? 'transaction' : 'statement');
       }
     }
 

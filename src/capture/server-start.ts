@@ -78,7 +78,7 @@ export class ServerStart {
       adapt: (queryRunner) => this.adapt(queryRunner),
       schemaChanged: () => (this.isSchemaChanged = true),
       clearTable: (queryRunner, path, truncate) => this.clearTable(queryRunner, path, truncate),
-      converted,
+      converted: (error, moment) => converted(error, (other) => dialect.typedError(other, moment)),
     };
   }
 
@@ -211,7 +211,7 @@ function nameOf({ driver }: DataSource, path: string): string {
   return parts.join('.');
 }
 
-function converted(error: unknown): unknown {
+function converted(error: unknown, typed: (error: unknown) => AuditError | undefined): unknown {
   if (error instanceof AuditError) return error;
   const message = error instanceof Error ? error.message : '';
   const missing = requirements.find((requirement) => message.includes(refusalMarks[requirement]));
@@ -221,6 +221,8 @@ function converted(error: unknown): unknown {
       message.slice(message.indexOf(refusalMarks[missing]) + refusalMarks[missing].length).trim(),
       error,
     );
+  const passing = typed(error);
+  if (passing) return passing;
   if (!/\baudit_(?:entry|context|number)\b/.test(message)) return error;
   if (/invalid object name/i.test(message)) {
     return new AuditSchemaMissingError('The change was refused: the audit tables are not there.', { cause: error });

@@ -1,9 +1,13 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import type { AuditError } from '../errors';
 import type { AuditContext } from '../model/context';
 import type { ColumnKind } from '../model/table-map';
 import type { Capabilities } from './dialect';
 import type { ServerCaptureSql } from './server-capture';
 import type { ReadSql } from './store-sql';
+
+/** When an error came, which decides whether the work may have been done in spite of it. */
+export type Moment = 'begin' | 'statement' | 'transaction' | 'commit';
 
 export interface PoolFigures {
   /** Connections there may be. */
@@ -71,6 +75,8 @@ export interface ServerDialect {
   makeTypesPortable(dataSource: DataSource): void;
   columnKind(type: string): ColumnKind;
   batchKind(sql: string): BatchKind;
+  /** The error that tells an application whether to try again; undefined for one that will not pass by itself. */
+  typedError(error: unknown, moment: Moment): AuditError | undefined;
   /** What a statement does to rows unseen by triggers, a sentence; undefined for any other. */
   unrecordedBy(sql: string, isCaptured: (table: string) => boolean): string | undefined;
   /** The audit table that a statement would destroy, undefined for any other. */

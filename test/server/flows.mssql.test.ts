@@ -64,3 +64,21 @@ test('an answer does not claim to hold what an open transaction may have recorde
   await runner.release();
   expect(new Date((await trail.recent()).completeUpTo).getTime()).toBeGreaterThan(begun.getTime());
 });
+
+test('a change that waited too long for a lock fails with an error that a retry helps against', async (context) => {
+  await needsSqlServer(context, 'its error of a lock that is not free has another number');
+  const { dataSource } = await audited(entities, { url: await freshDatabase() });
+  await dataSource.getRepository(Pair).insert({ a: 1, b: 'x', value: 'old' });
+  const [holder, other] = [dataSource.createQueryRunner(), dataSource.createQueryRunner()];
+  for (const runner of [holder, other]) await runner.startTransaction();
+  await holder.query(`UPDATE pair SET value = 'held'`);
+  await other.query('SET LOCK_TIMEOUT 100');
+  await expect(other.query(`UPDATE pair SET value = 'late'`)).rejects.toMatchObject({
+    code: 'AUDIT_LOCK_TIMEOUT',
+    retryable: true,
+  });
+  for (const runner of [holder, other]) {
+    await runner.rollbackTransaction();
+    await runner.release();
+  }
+});

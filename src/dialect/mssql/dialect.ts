@@ -2,6 +2,7 @@ import type { ServerDialect } from '../server-dialect';
 import { captureSql } from './capture-sql';
 import { columnKind } from './column-type';
 import { carryContext, connectionOf, poolFigures, poolOf, schemaOf } from './driver';
+import { toTypedError } from './failures';
 import { makeTypesPortable } from './portable-types';
 import { rollUp } from './rollup-sql';
 import { auditTableDestroyedBy, batchKind, unrecordedBy } from './statement-kind';
@@ -31,6 +32,7 @@ export const mssqlDialect: ServerDialect = {
   makeTypesPortable,
   columnKind,
   batchKind,
+  typedError: toTypedError,
   unrecordedBy,
   auditTableDestroyedBy,
 };
