@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { checkDatabase, type DatabaseCheck } from '../../src/index';
-import { afterTest } from '../support/databases';
-import { freshDatabase, onServer, stockOnServer } from '../support/mssql';
+import { dropAfterTest, freshDatabase, onServer, stockOnServer } from '../support/mssql';
 import { Note } from '../support/note';
 import { run } from './command';
 
@@ -19,7 +18,7 @@ async function stranger(url: string): Promise<{ url: string; name: string }> {
   const name = `audit_test_${randomBytes(6).toString('hex')}`;
   const password = `Aa1-${randomBytes(12).toString('hex')}`;
   await onServer(`CREATE LOGIN [${name}] WITH PASSWORD = '${password}'`);
-  afterTest(() => onServer(`DROP LOGIN [${name}]`));
+  dropAfterTest('LOGIN', name);
   const owner = await stockOnServer([Note], url);
   await owner.query(`CREATE USER [${name}] FOR LOGIN [${name}]`);
   return { name, url: changed(url, (copy) => ([copy.username, copy.password] = [name, password])) };

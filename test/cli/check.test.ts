@@ -116,11 +116,31 @@ describe('audit-trail check of a server', () => {
     expect(JSON.stringify(report)).not.toMatch(/green|apple/);
   });
 
-  /** A server that hangs up on whoever says something. */
-  async function listening(): Promise<Server> {
-    const server = createServer(
-      (socket) => void socket.on('data', () => socket.destroy()).on('error', () => undefined),
-    );
+  it('sends no password where TLS is asked for and there is none', async () => {
+    // The answer to PRELOGIN of a server, or of whoever sits between, that has no TLS (MS-TDS 2.2.6.5).
+    const options = [0x00, 0, 11, 0, 6, 0x01, 0, 17, 0, 1, 0xff, 16, 0, 0, 0, 0, 0, 0x02];
+    const answer = Buffer.from([0x04, 0x01, 0, 8 + options.length, 0, 0, 1, 0, ...options]);
+    const packets: number[] = [];
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (data) => {
+        packets.push(data[0] ?? 0);
+        socket.write(answer);
+      });
+    });
+    const { port } = (await listening(server)).address() as AddressInfo;
+    const report = await check([`mssql://anna:green-apple@127.0.0.1:${port}/app`], 1);
+    expect(report.checks.find(({ name }) => name === 'tls')).toMatchObject({
+      status: 'failed',
+      detail: 'The server offers no TLS; the password was not sent.',
+    });
+    expect(packets).toEqual([0x12]);
+  });
+
+  /** By default a server that hangs up on whoever says something. */
+  async function listening(
+    server = createServer((socket) => void socket.on('data', () => socket.destroy()).on('error', () => undefined)),
+  ): Promise<Server> {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     afterTest(() => void server.close());
     return server;

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { expect, it } from 'vitest';
 import { toTypedError, transientKindOf } from '../../src/dialect/mssql/failures';
+import { guardHandshake } from '../../src/dialect/mssql/handshake';
 import { ConnectionLostError, OutcomeUnknownError } from '../../src/index';
 import { freshDatabase, needsSqlServer, stockOnServer } from '../support/mssql';
 import { Note } from '../support/note';
@@ -78,4 +79,12 @@ it('tells a server that is not there', async () => {
   const proxy = await severableProxy(await freshDatabase());
   await proxy.stop();
   expect(toTypedError(await thrownBy(stockOnServer([Note], proxy.url)), 'begin')).toBeInstanceOf(ConnectionLostError);
+});
+
+it('gives a refused login its number', async () => {
+  const url = new URL(await freshDatabase());
+  url.password = 'not-the-password';
+  const error = await thrownBy(stockOnServer([Note], url.href, { beforeConnect: guardHandshake }));
+  expect((error as { originalError?: unknown }).originalError).toMatchObject({ code: 'ELOGIN', number: 18456 });
+  expect(transientKindOf(error)).toBeUndefined();
 });

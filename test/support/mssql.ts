@@ -29,10 +29,9 @@ afterAll(async () => {
 
 /** URL of a database of its own for the test. It goes with the test, which fails if a connection to it is left. */
 export async function freshDatabase(): Promise<string> {
-  const server = await administer();
   const name = `audit_test_${process.pid}_${randomBytes(6).toString('hex')}`;
-  await server.query(`CREATE DATABASE [${name}]`);
-  afterTest(() => drop(server, name));
+  await onServer(`CREATE DATABASE [${name}]`);
+  dropAfterTest('DATABASE', name);
   const url = new URL(serverUrl ?? '');
   url.pathname = `/${name}`;
   return url.href;
@@ -43,19 +42,43 @@ export async function onServer(sql: string): Promise<void> {
   await (await administer()).query(sql);
 }
 
+/**
+ * Drops a database or a login after the test. A server learns of a closed connection a little later than its client; one
+ * that is still open after all fails the test.
+ */
+export function dropAfterTest(what: 'DATABASE' | 'LOGIN', name: string): void {
+  afterTest(async () => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await onServer(`DROP ${what} [${name}]`);
+      } catch (error) {
+        if (attempt === 100) throw error;
+        await pause(50);
+      }
+    }
+  });
+}
+
 /** Skips a test that another server which speaks TDS can't pass; `difference` says what is wrong with that one. */
 export async function needsSqlServer(context: TestContext, difference: string): Promise<void> {
   const [row] = await (await administer()).query<{ version: string }[]>('SELECT @@VERSION AS version');
   if (!row?.version.startsWith('Microsoft SQL')) context.skip(`differs from SQL Server: ${difference}`);
 }
 
-/** A database as TypeORM alone opens it, without this library. */
+/** A database as TypeORM alone opens it, without this library; `extra` goes to the driver. */
 export async function stockOnServer(
   // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type of an entity
   entities: MixedList<Function | string | EntitySchema>,
   url: string,
+  extra: object = {},
 ): Promise<DataSource> {
-  const dataSource = await connect({ ...optionsOf(url), entities, synchronize: true });
+  const options = optionsOf(url);
+  const dataSource = await connect({
+    ...options,
+    extra: { ...options.extra, ...extra },
+    entities,
+    synchronize: true,
+  });
   afterTest(async () => {
     if (dataSource.isInitialized) await dataSource.destroy();
   });
@@ -64,19 +87,6 @@ export async function stockOnServer(
 
 function administer(): Promise<DataSource> {
   return (administration ??= connect(optionsOf(serverUrl ?? '')));
-}
-
-/** A server learns of a closed connection a little later than its client; one that is still open after all fails the test. */
-async function drop(server: DataSource, name: string): Promise<void> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await server.query(`DROP DATABASE [${name}]`);
-      return;
-    } catch (error) {
-      if (attempt === 100) throw error;
-      await pause(50);
-    }
-  }
 }
 
 function connect(options: DataSourceOptions): Promise<DataSource> {

@@ -2,23 +2,17 @@ import { connect } from 'node:net';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { type CheckSteps, messageOf } from '../check-steps';
 import { checkRights } from './check-rights';
+import { type DriverConnection, guardHandshake, type ServerMessage } from './handshake';
 
 type ServerOptions = Extract<DataSourceOptions, { type: 'mssql' }>;
 
 const connectTimeoutMs = 10_000;
 const afterReach = ['tls', 'login', 'database', 'version', 'tables', 'triggers'];
 
-/** What the driver's connection says beside its error; tedious keeps the number of a login error to itself. */
-interface Handshake {
-  connected: boolean;
-  secure: boolean;
-  errors: { number: number; message: string }[];
-}
-
-/** What is used of tedious; mssql hands its connections to `beforeConnect`. */
-interface TediousConnection {
-  on(event: 'secure', listener: () => void): void;
-  on(event: 'errorMessage', listener: (token: { number: number; message: string }) => void): void;
+/** How far connecting came, and what the server said to it. */
+interface Progress {
+  isConnected: boolean;
+  refusals: ServerMessage[];
 }
 
 /**
@@ -33,18 +27,18 @@ export async function checkServer(options: ServerOptions, steps: CheckSteps): Pr
   else if (!(await steps.attempt('reach', reachRemedy, () => reach(host, port)))) {
     return steps.skip(afterReach, 'the server is not reached');
   }
-  const handshake: Handshake = { connected: false, secure: false, errors: [] };
-  const dataSource = new DataSource(withHandshake(options, handshake));
+  const progress: Progress = { isConnected: false, refusals: [] };
+  const dataSource = new DataSource(watched(options, progress));
   try {
     await dataSource.initialize();
-    handshake.connected = true;
-    reportTls(options, handshake, steps);
+    progress.isConnected = true;
+    reportTls(options, steps);
     steps.ok('login', `as ${options.username ?? 'the user of the authentication that is configured'}`);
     steps.ok('database', String(dataSource.driver.database));
     await checkVersion(dataSource, steps);
     await checkRights(dataSource, steps);
   } catch (error) {
-    reportConnecting(options, handshake, error, steps);
+    reportConnecting(options, progress, error, steps);
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy();
   }
@@ -68,14 +62,14 @@ function reach(host: string, port: number): Promise<string> {
   });
 }
 
-/** One connection, of which the handshake is noted. */
-function withHandshake(options: ServerOptions, handshake: Handshake): ServerOptions {
-  const extra = (options.extra ?? {}) as { beforeConnect?: (connection: TediousConnection) => void };
-  const beforeConnect = (connection: TediousConnection) => {
+/** One connection, whose messages are noted until there is one. */
+function watched(options: ServerOptions, progress: Progress): ServerOptions {
+  const extra = (options.extra ?? {}) as { beforeConnect?: (connection: DriverConnection) => void };
+  const beforeConnect = (connection: DriverConnection) => {
     extra.beforeConnect?.(connection);
-    connection.on('secure', () => (handshake.secure = true));
-    connection.on('errorMessage', ({ number, message }) => {
-      if (!handshake.connected) handshake.errors.push({ number, message });
+    guardHandshake(connection);
+    connection.on('errorMessage', (message) => {
+      if (!progress.isConnected) progress.refusals.push(message);
     });
   };
   return {
@@ -92,15 +86,10 @@ function wantsTls(options: ServerOptions): boolean {
   return options.options?.encrypt ?? true;
 }
 
-function reportTls(options: ServerOptions, { secure }: Handshake, steps: CheckSteps): void {
+function reportTls(options: ServerOptions, steps: CheckSteps): void {
   if (!wantsTls(options)) {
     const remedy = 'Leave encrypt=false out, unless the server is on this very machine.';
     return steps.warn('tls', 'Off, as encrypt=false asks: what is sent can be read on the way.', remedy);
-  }
-  // Such a server says that it can't, and the driver goes on without.
-  if (!secure) {
-    const remedy = 'Enable TLS on the server; with encrypt=false nobody is led to believe that there is any.';
-    return steps.fail('tls', 'The server offers none: password and data cross the network as they are.', remedy);
   }
   if (options.options?.trustServerCertificate) {
     const remedy = 'Give the server a certificate that this machine trusts, and leave trustServerCertificate out.';
@@ -110,8 +99,13 @@ function reportTls(options: ServerOptions, { secure }: Handshake, steps: CheckSt
 }
 
 /** Where connecting ended tells what was all right before: TLS, then login, then the database. */
-function reportConnecting(options: ServerOptions, handshake: Handshake, error: unknown, steps: CheckSteps): void {
-  if (handshake.connected) {
+function reportConnecting(
+  options: ServerOptions,
+  { isConnected, refusals }: Progress,
+  error: unknown,
+  steps: CheckSteps,
+): void {
+  if (isConnected) {
     // A step that threw what nobody foresaw.
     return steps.fail('connection', messageOf(error), 'Check again; if it stays, see the log of the server.');
   }
@@ -119,12 +113,12 @@ function reportConnecting(options: ServerOptions, handshake: Handshake, error: u
     steps.fail('driver', messageOf(error), 'Install it: npm install mssql@12.');
     return steps.skip(afterReach, 'there is no driver');
   }
-  const [refusal] = handshake.errors;
+  const [refusal] = refusals;
   if (!refusal) {
     steps.fail('tls', messageOf(error), tlsRemedy(options, messageOf(error)));
     return steps.skip(afterReach.slice(1), 'there is no connection');
   }
-  reportTls(options, handshake, steps);
+  reportTls(options, steps);
   const detail = `${refusal.message} (${refusal.number})`;
   if (databaseErrors.has(refusal.number)) {
     steps.ok('login', `as ${options.username ?? 'the user of the authentication that is configured'}`);
@@ -152,6 +146,9 @@ const loginRemedies: ReadonlyMap<number, string> = new Map([
 ]);
 
 function tlsRemedy(options: ServerOptions, message: string): string {
+  if (/offers no TLS/.test(message)) {
+    return 'Enable TLS on the server; encrypt=false does without, where nobody sits between.';
+  }
   if (/EENCRYPT|requires encryption/i.test(message)) return 'Leave encrypt=false out: the server accepts TLS only.';
   if (wantsTls(options) && /certificate|altnames|self.signed/i.test(message)) {
     return 'Give the server a certificate that this machine trusts for this host; for a server of your own, trustServerCertificate=true.';
