@@ -1,5 +1,6 @@
 import type { DataSourceOptions } from 'typeorm';
 import type { ServerDatabaseUrl } from '../url';
+import { guardHandshake } from './handshake';
 
 /** Ten connections are kept, and there are up to thirty; who waits longer than 30 s for one fails. */
 const pool = { min: 10, max: 30, acquireTimeoutMillis: 30_000 };
@@ -18,7 +19,7 @@ export function serverOptionsOf(url: ServerDatabaseUrl): DataSourceOptions {
     requestTimeout: 30_000,
     pool,
     // By default the driver asks `SELECT 1` each time it lends a connection: a round trip more for each statement.
-    extra: { validateConnection: 'socket' },
+    extra: { validateConnection: 'socket', beforeConnect: guardHandshake },
     options: { encrypt, trustServerCertificate, useUTC: true },
   };
 }
