@@ -28,6 +28,8 @@ interface Job {
 
 interface Reader {
   thread: ReaderThread;
+  /** It has opened its connection. */
+  isReady: boolean;
   /** What it was sent: it is at the first, the others wait there. After its deadline a caller has gone. */
   jobs: Job[];
   /** When it began with the first of them. */
@@ -181,12 +183,12 @@ export class ReaderPool {
     return readers.flatMap(({ jobs }) => jobs.slice(1).filter((job) => !job.isSettled && !job.isGivenAgain));
   }
 
-  /** The reader that has the fewest jobs, unless it is long at one or has as many as it may have. */
+  /** The reader that has the fewest jobs, unless it still starts, is long at one or has as many as it may have. */
   private withRoom(): Reader | undefined {
     const now = monotonicMs();
     let best: Reader | undefined;
     for (const reader of this.readers) {
-      if (reader.jobs.length >= mostJobs || now - reader.since >= longMs) continue;
+      if (!reader.isReady || reader.jobs.length >= mostJobs || now - reader.since >= longMs) continue;
       if (!best || reader.jobs.length < best.jobs.length) best = reader;
     }
     return best;
@@ -196,11 +198,11 @@ export class ReaderPool {
     if (this.readers.size >= this.size) return undefined;
     try {
       const thread = new ReaderThread(this.data, {
-        onReady: () => (this.wasEverReady = true),
+        onReady: () => (this.wasEverReady = reader.isReady = true),
         onOutcome: (outcome) => this.finished(reader, outcome),
         onGone: (error) => this.lost(reader, error),
       });
-      const reader: Reader = { thread, jobs: [], since: 0, grace: undefined };
+      const reader: Reader = { thread, isReady: false, jobs: [], since: 0, grace: undefined };
       this.readers.add(reader);
       return reader;
     } catch (error) {

@@ -83,7 +83,9 @@ describe('readers', () => {
     expect(threads.size).toBe(1);
     await Promise.all(Array.from({ length: 8 }, () => trail.recent()));
     expect(threads.size).toBe(4);
-    expect((await trail.stats()).pool).toMatchObject({ size: 5, idle: 5, exhaustions: 4, replaced: 0, waiting: 0 });
+    // A reader can be at what another one has answered in its stead.
+    await expect.poll(async () => (await trail.stats()).pool.idle).toBe(5);
+    expect((await trail.stats()).pool).toMatchObject({ size: 5, exhaustions: 4, replaced: 0, waiting: 0 });
   });
 
   it('keep nobody waiting behind a long query while one of them is idle', async () => {
