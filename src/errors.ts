@@ -198,6 +198,14 @@ export class ReaderFailedError extends defineError('AUDIT_READER_FAILED', {
   remedy: 'Try again: another reader has taken its place. If it happens often, see the cause, or set readers: false.',
 }) {}
 
+// --- moving -----------------------------------------------------------------------------------------------------
+/** Two databases tell the same change differently: one of them was altered, or used on its own. */
+export class LogConflictError extends defineError('AUDIT_LOG_CONFLICT', {
+  statusCode: 409,
+  remedy:
+    'Find out which of the two was altered; an entry is never overwritten, and none of this block was taken over.',
+}) {}
+
 // --- HTTP -------------------------------------------------------------------------------------------------------
 export class UnauthorizedError extends defineError('AUDIT_UNAUTHORIZED', {
   statusCode: 401,

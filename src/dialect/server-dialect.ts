@@ -4,6 +4,7 @@ import type { AuditContext } from '../model/context';
 import type { ColumnKind } from '../model/table-map';
 import type { Capabilities } from './dialect';
 import type { ServerCaptureSql } from './server-capture';
+import type { BulkInsert, ServerImportSql } from './server-import';
 import type { ReadSql } from './store-sql';
 
 /** When an error came, which decides whether the work may have been done in spite of it. */
@@ -45,6 +46,8 @@ export type BatchKind = 'write' | 'ddl' | 'other';
 export interface ServerSession {
   readonly storeSql: ReadSql;
   readonly captureSql: ServerCaptureSql;
+  readonly importSql: ServerImportSql;
+  readonly bulkInsert: BulkInsert;
   /**
    * Counts entries that no roll-up holds yet, at most so many (the parameter), those of late transactions as well.
    * One row: how many there were.

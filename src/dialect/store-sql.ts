@@ -32,6 +32,18 @@ export const alikeColumns = [
   'codec',
 ] as const;
 
+/** Columns of an entry that comes from another database, in the order of their values. Without an id it is given one. */
+export const importColumns = ['id', 'log_id', 'seq', ...entryColumns] as const;
+
+/** Which entries are read to be moved. */
+export type PortableScope =
+  /** Those of a stretch of the log. Parameters: the id after which it begins, and the last one. */
+  | 'stretch'
+  /** Those of another log. Parameters: its id, first and last number. */
+  | 'foreign'
+  /** Those that were made in this database. Parameters: first and last number. */
+  | 'own';
+
 export const contextColumns = ['digest', 'actor', 'reason', 'correlation_id', 'source', 'metadata'] as const;
 
 export const rollupColumns = [
@@ -66,6 +78,10 @@ export interface StoreSql {
    * gives up its transaction then.
    */
   insertEntries(rows: number): string;
+  /** The highest id that an entry ever had, 0 without one. */
+  selectHighestId: string;
+  /** Parameters: the values of `importColumns`, row by row; for the rest as `insertEntries`. */
+  importEntries(rows: number): string;
   /** Entries without an image before that share most of their columns: the values of `alikeColumns`, then the rows. */
   insertAlike(rows: number): string;
   /** Contexts that are there already, by digest, are left as they are. */
@@ -110,6 +126,10 @@ export interface StoreSql {
   selectArrival: string;
   /** 1 where a row has left this key in an entry after one. Parameters: entity, id, entry. */
   hasLeft: string;
+  /** Entries by id, whole: waits for those that are locked instead of passing them by. */
+  selectPortable(scope: PortableScope): string;
+  /** Id and bytes of images of the next entries. Parameters: the id after which to begin, a limit. */
+  selectSizes: string;
 }
 
 /** The part that reads, and that every dialect has. */
@@ -130,4 +150,6 @@ export type ReadSql = Pick<
   | 'selectReach'
   | 'selectArrival'
   | 'hasLeft'
+  | 'selectPortable'
+  | 'selectSizes'
 >;

@@ -107,7 +107,13 @@ export class EntryWriter {
     this.inBatches(engine, rollUp(entries, lastId - total + 1), (rows) => this.sql.addRollups(rows));
   }
 
-  private writeContexts(engine: Engine, contexts: ContextRecord[]): Map<string, number> {
+  /** Adds entries that were written in another way to the roll-ups; each says its place in the log. */
+  count(engine: Engine, entries: readonly Countable[]): void {
+    this.inBatches(engine, rollUp(entries, 0), (rows) => this.sql.addRollups(rows));
+  }
+
+  /** @param contexts each once @returns their numbers, by digest */
+  writeContexts(engine: Engine, contexts: readonly ContextRecord[]): Map<string, number> {
     const rows = contexts.map((c) => [c.digest, c.actor, c.reason, c.correlationId, c.source, c.metadata]);
     this.inBatches(engine, rows, (count) => this.sql.insertContexts(count));
     const ids = new Map<string, number>();

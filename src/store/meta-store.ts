@@ -2,7 +2,7 @@ import type { Engine } from '../dialect/engine';
 import type { ReadSql } from '../dialect/store-sql';
 import type { MappedColumn, TableMap } from '../model/table-map';
 
-const mapPrefix = 'map:';
+export const mapPrefix = 'map:';
 const baselinePrefix = 'baseline:';
 
 /** `audit_meta`: the log's own id, the column maps under which changes were recorded, and which tables are complete. */

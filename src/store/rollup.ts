@@ -11,6 +11,8 @@ export interface Countable {
   actor: string | null;
   recordedAt: number;
   entries: number;
+  /** Place of the first of them in the log, where it does not follow on those before. */
+  id?: number;
 }
 
 /** `2026-11-21T07`, UTC. */
@@ -67,7 +69,8 @@ export function rollUp(entries: readonly Countable[], firstId: number): unknown[
 function spans(entries: readonly Countable[], firstId: number): unknown[][] {
   const minutes = new Map<number, { entries: number; first: number; last: number }>();
   let id = firstId;
-  for (const { recordedAt, entries: count } of entries) {
+  for (const { recordedAt, entries: count, id: place } of entries) {
+    id = place ?? id;
     const minute = Math.floor(recordedAt / minuteMs);
     const last = id + count - 1;
     const span = minutes.get(minute);

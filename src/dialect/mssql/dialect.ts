@@ -1,8 +1,10 @@
 import type { ServerDialect } from '../server-dialect';
+import { bulkInsertOf } from './bulk-load';
 import { captureSql } from './capture-sql';
 import { columnKind } from './column-type';
 import { carryContext, connectionOf, poolFigures, poolOf, schemaOf } from './driver';
 import { toTypedError } from './failures';
+import { importSql } from './import-sql';
 import { makeTypesPortable } from './portable-types';
 import { rollUp } from './rollup-sql';
 import { auditTableDestroyedBy, batchKind, unrecordedBy } from './statement-kind';
@@ -18,6 +20,8 @@ export const mssqlDialect: ServerDialect = {
     return {
       storeSql: storeSql(schema),
       captureSql: captureSql(schema, { isUtc: options?.useUTC === true }),
+      importSql: importSql(schema),
+      bulkInsert: bulkInsertOf(dataSource),
       rollUp: rollUp(schema),
       pool,
       poolFigures: () => poolFigures(dataSource),

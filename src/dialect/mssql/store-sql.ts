@@ -1,4 +1,4 @@
-import type { Condition, EntryIndex, ReadSql } from '../store-sql';
+import type { Condition, EntryIndex, PortableScope, ReadSql } from '../store-sql';
 import { quoteName } from './quote';
 
 /**
@@ -29,6 +29,12 @@ export function rollUpRows(entries: string): string {
 function where(conditions: readonly Condition[]): string {
   return conditions.length > 0 ? `WHERE ${conditions.map(({ sql }) => `(${sql})`).join(' AND ')}` : '';
 }
+
+const scopes: Record<PortableScope, string> = {
+  stretch: 'e.id > ? AND e.id <= ?',
+  foreign: 'e.log_id = ? AND e.seq BETWEEN ? AND ?',
+  own: 'e.log_id IS NULL AND e.id BETWEEN ? AND ?',
+};
 
 /** @param schema of the audit tables */
 export function storeSql(schema: string): ReadSql {
@@ -73,5 +79,13 @@ export function storeSql(schema: string): ReadSql {
     selectArrival: `SELECT TOP (1) id, moved_from FROM ${entry} ${committed}
       WHERE entity = ? AND entity_id = ? AND moved_from IS NOT NULL AND id < ? ORDER BY id DESC`,
     hasLeft: `SELECT CASE WHEN EXISTS (SELECT 1 FROM ${entry} ${committed} WHERE entity = ? AND moved_from = ? AND id > ?) THEN 1 ELSE 0 END`,
+    selectPortable: (scope) =>
+      `SELECT e.id, COALESCE(e.log_id, (SELECT value FROM ${meta} WHERE name = N'log_id')) AS log_id, COALESCE(e.seq, e.id) AS seq,
+        e.transaction_id, e.entity, e.table_name, e.entity_id, e.operation, e.before_image, e.after_image, e.changed_fields,
+        e.schema_version, e.recorded_at, e.moved_from, e.codec, e.context_id, c.actor, c.reason, c.correlation_id, c.source, c.metadata
+      FROM ${entry} e WITH (READCOMMITTEDLOCK) LEFT JOIN ${context} c WITH (READCOMMITTEDLOCK) ON c.id = e.context_id
+      WHERE ${scopes[scope]} ORDER BY e.id`,
+    selectSizes: `SELECT id, COALESCE(DATALENGTH(before_image), 0) + COALESCE(DATALENGTH(after_image), 0) AS bytes
+      FROM ${entry} WITH (READCOMMITTEDLOCK) WHERE id > ? ORDER BY id OFFSET 0 ROWS FETCH NEXT ? ROWS ONLY`,
   };
 }

@@ -5,6 +5,8 @@ import {
   contextColumns,
   entryColumns,
   type EntryIndex,
+  importColumns,
+  type PortableScope,
   rollupColumns,
   type StoreSql,
 } from '../store-sql';
@@ -37,6 +39,12 @@ export function summarySql(check = 'true'): Pick<StoreSql, 'selectSummary' | 'se
   };
 }
 
+const scopes: Record<PortableScope, string> = {
+  stretch: 'e.id > ? AND e.id <= ?',
+  foreign: 'e.log_id = ? AND e.seq BETWEEN ? AND ?',
+  own: 'e.log_id IS NULL AND e.id BETWEEN ? AND ?',
+};
+
 export const sqliteStoreSql: StoreSql = {
   hasAuditTables: `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('audit_outbox', 'audit_entry', 'audit_context', 'audit_rollup', 'audit_meta', 'audit_quarantine')`,
   selectMeta: `SELECT value FROM audit_meta WHERE name = ?`,
@@ -46,6 +54,11 @@ export const sqliteStoreSql: StoreSql = {
     const row = `(${entryColumns.map(() => '?').join(', ')}, ${canonicalCodec})`;
     // An insert of several rows that may fail and undo itself copies every page before it changes it; OR FAIL spares that.
     return `INSERT OR FAIL INTO audit_entry (${entryColumns.join(', ')}, codec) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`;
+  },
+  selectHighestId: `SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit_entry'), 0), coalesce((SELECT max(id) FROM audit_entry), 0))`,
+  importEntries: (rows) => {
+    const row = `(${importColumns.map(() => '?').join(', ')}, ${canonicalCodec})`;
+    return `INSERT OR FAIL INTO audit_entry (${importColumns.join(', ')}, codec) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`;
   },
   insertAlike: (rows) => {
     const common = alikeColumns.join(', ');
@@ -99,4 +112,11 @@ export const sqliteStoreSql: StoreSql = {
   selectArrival: `SELECT id, moved_from FROM audit_entry INDEXED BY audit_entry_moved_to
     WHERE entity = ? AND entity_id = ? AND moved_from IS NOT NULL AND id < ? ORDER BY id DESC LIMIT 1`,
   hasLeft: `SELECT EXISTS (SELECT 1 FROM audit_entry INDEXED BY audit_entry_moved_from WHERE entity = ? AND moved_from = ? AND id > ?)`,
+  selectPortable: (scope) =>
+    `SELECT e.id, coalesce(e.log_id, (SELECT value FROM audit_meta WHERE name = 'log_id')) AS log_id, coalesce(e.seq, e.id) AS seq,
+      e.transaction_id, e.entity, e.table_name, e.entity_id, e.operation, e.before_image, e.after_image, e.changed_fields,
+      e.schema_version, e.recorded_at, e.moved_from, e.codec, e.context_id, c.actor, c.reason, c.correlation_id, c.source, c.metadata
+    FROM audit_entry e LEFT JOIN audit_context c ON c.id = e.context_id WHERE ${scopes[scope]} ORDER BY e.id`,
+  selectSizes: `SELECT id, coalesce(octet_length(before_image), 0) + coalesce(octet_length(after_image), 0) AS bytes
+    FROM audit_entry WHERE id > ? ORDER BY id LIMIT ?`,
 };

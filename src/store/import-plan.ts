@@ -1,0 +1,89 @@
+import { LogConflictError } from '../errors';
+import { entryText, type PortableEntry } from '../model/portable-entry';
+
+/**
+ * The place that entries from elsewhere get in a log. Either keeps their order; numbers are never used twice.
+ * - `keep`: the one they had, where it lies behind all others, for a log that moves · `append`: the next ones
+ */
+export type Places = 'keep' | 'append';
+
+export interface ImportResult {
+  /** Entries that were written. */
+  imported: number;
+  /** Entries that were there already, the same in all they say. */
+  known: number;
+}
+
+/** A stretch of the numbers of one log. */
+export interface IdentityRange {
+  logId: string;
+  first: number;
+  last: number;
+}
+
+/** The stretches in which the identities of the entries lie. */
+export function identityRanges(entries: readonly PortableEntry[]): IdentityRange[] {
+  const ranges: IdentityRange[] = [];
+  const sorted = [...entries].sort((a, b) => (a.logId === b.logId ? a.seq - b.seq : a.logId < b.logId ? -1 : 1));
+  for (const { logId, seq } of sorted) {
+    const range = ranges.at(-1);
+    // What lies in a small gap is read for nothing; that is cheaper than a query more.
+    if (range?.logId === logId && seq - range.last <= entries.length) range.last = seq;
+    else ranges.push({ logId, first: seq, last: seq });
+  }
+  return ranges;
+}
+
+/**
+ * Those of the entries that are not there yet.
+ * @param there entries of the same identities, and perhaps of others
+ * @throws LogConflictError where one is there with another content, or twice among the entries
+ */
+export function newEntries(entries: readonly PortableEntry[], there: readonly PortableEntry[]): PortableEntry[] {
+  const known = new Map(there.map((entry) => [identityText(entry), entry]));
+  return entries.filter((entry) => {
+    const identity = identityText(entry);
+    const same = known.get(identity);
+    known.set(identity, entry);
+    if (!same) return true;
+    if (entryText(same) === entryText(entry)) return false;
+    throw new LogConflictError(
+      `Entry ${entry.seq} of log ${entry.logId} is there already, and says something else: "${entry.entity}" ${entry.entityId ?? ''}.`,
+      { value: identity },
+    );
+  });
+}
+
+export function identityText({ logId, seq }: Pick<PortableEntry, 'logId' | 'seq'>): string {
+  return `${logId}/${seq}`;
+}
+
+/** Numbers of column maps in one database: the same for the same map. */
+export class MapNumbers {
+  private readonly numbers: Map<string, number>;
+  private highest: number;
+
+  /** @param known JSON text of the maps that are there, by number */
+  constructor(known: ReadonlyMap<number, string>) {
+    this.numbers = new Map([...known].map(([number, text]) => [text, number]));
+    this.highest = Math.max(0, ...known.keys());
+  }
+
+  /** 0 for what has no map. */
+  of(map: string | null): number | undefined {
+    return map === null ? 0 : this.numbers.get(map);
+  }
+
+  /** Gives a map a number, which is to be written. */
+  add(map: string): number {
+    this.highest += 1;
+    this.numbers.set(map, this.highest);
+    return this.highest;
+  }
+
+  /** Maps of the entries that have no number yet, each once, in their order. */
+  missing(entries: readonly PortableEntry[]): string[] {
+    const texts = entries.flatMap(({ map }) => (this.of(map) === undefined ? [map!] : []));
+    return [...new Set(texts)];
+  }
+}
