@@ -42,7 +42,7 @@ export const readingSuite: Suite = {
     const logs: LogFigures[] = [];
     const problems: string[] = [];
     for (const entries of options.size === undefined ? (options.quick ? quickSizes : sizes) : [options.size]) {
-      for (const distribution of distributions) {
+      for (const distribution of distributions.filter((name) => name.includes(options.match))) {
         const file = join(options.folder, 'log.sqlite');
         try {
           await fill(file, entries, distribution, options);
@@ -53,7 +53,8 @@ export const readingSuite: Suite = {
         }
       }
     }
-    return { tables: distributions.map((name) => tableOf(logs, name)), figures: { days, logs }, problems };
+    const measured = distributions.filter((name) => logs.some(({ distribution }) => distribution === name));
+    return { tables: measured.map((name) => tableOf(logs, name)), figures: { days, logs }, problems };
   },
 };
 
