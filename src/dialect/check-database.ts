@@ -45,7 +45,7 @@ export async function checkDatabaseSteps(target: string | DataSource): Promise<C
 
 function optionsOf(url: string): DataSourceOptions {
   const target = parseDatabaseUrl(url);
-  if (target.dialect === 'sqlite') return { type: 'better-sqlite3', database: target.database };
+  if (target.dialect === 'sqlite') return { type: target.driver, database: target.database };
   const { host, port, database, username, password, encrypt, trustServerCertificate } = target;
   return {
     type: 'mssql',

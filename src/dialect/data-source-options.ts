@@ -11,5 +11,5 @@ export function dataSourceOptionsOf(url: string): DataSourceOptions {
   const target = parseDatabaseUrl(url);
   if (target.dialect !== 'sqlite') return serverOptionsOf(target);
   // The driver would ask for WAL by itself, and wait for it with the event loop stopped; capture asks for it instead.
-  return { type: 'better-sqlite3', database: target.database, timeout: busyTimeoutMs };
+  return { type: target.driver, database: target.database, timeout: busyTimeoutMs };
 }

@@ -4,11 +4,14 @@ import type { Dialect } from './dialect';
 import { mssqlDialect } from './mssql/dialect';
 import type { ServerDialect } from './server-dialect';
 import { sqliteDialect } from './sqlite/dialect';
+import { withoutSqlite3 } from './sqlite/without-sqlite3';
 
 /** @throws UnsupportedDatabaseError where there is no dialect for the type of this DataSource. */
 export function dialectOf(dataSource: DataSource): Dialect {
   const { type } = dataSource.options;
   if (type === 'better-sqlite3') return sqliteDialect;
+  // TypeORM 1.x has no such type, 0.3 does.
+  if ((type as string) === 'sqlite') throw new UnsupportedDatabaseError(withoutSqlite3, { value: type });
   throw new UnsupportedDatabaseError(`There is no audit trail for DataSources of type "${type}" yet.`, { value: type });
 }
 

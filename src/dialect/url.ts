@@ -1,4 +1,5 @@
-import { InvalidDatabaseUrlError } from '../errors';
+import { InvalidDatabaseUrlError, UnsupportedDatabaseError } from '../errors';
+import { withoutSqlite3 } from './sqlite/without-sqlite3';
 
 /** A database URL in parts; `options` are those of the TypeORM DataSource it stands for. */
 export type DatabaseUrl = FileDatabaseUrl | ServerDatabaseUrl;
@@ -7,7 +8,9 @@ export interface FileDatabaseUrl {
   dialect: 'sqlite';
   /** Path of the file as the URL has it, or `:memory:`. */
   database: string;
-  /** Other parameters of the URL. */
+  /** The package that opens the file. */
+  driver: 'better-sqlite3';
+  /** All parameters of the URL. */
   parameters: Record<string, string>;
 }
 
@@ -28,7 +31,8 @@ export interface ServerDatabaseUrl {
 /**
  * Understands `sqlite:./file.sqlite`, `sqlite::memory:`, `mssql://user:password@host:1433/database?encrypt=true`, and the
  * forms of Python deployments, `sqlite:///./file.db` and `mssql+pyodbc://user:password@host/database?driver=…`.
- * @throws InvalidDatabaseUrlError, which never repeats a password.
+ * `?driver=better-sqlite3` may name the package that opens a file.
+ * @throws InvalidDatabaseUrlError, which never repeats a password; UnsupportedDatabaseError for `?driver=sqlite3`
  */
 export function parseDatabaseUrl(url: string): DatabaseUrl {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
@@ -60,11 +64,21 @@ function parseFileUrl(rest: string, url: string): FileDatabaseUrl {
       { value: url },
     );
   }
+  const driver = driverIn(parameters);
   const database = decode(withoutHost, url);
   // SQLAlchemy's sqlite:// is a database in memory.
-  if (database === '' && path === '//') return { dialect: 'sqlite', database: ':memory:', parameters };
+  if (database === '' && path === '//') return { dialect: 'sqlite', database: ':memory:', driver, parameters };
   if (database === '') throw new InvalidDatabaseUrlError('The SQLite URL names no file.', { value: url });
-  return { dialect: 'sqlite', database, parameters };
+  return { dialect: 'sqlite', database, driver, parameters };
+}
+
+/** `?driver=`, with which a deployment says which package it means; what it can't have must not be taken for another. */
+function driverIn({ driver = 'better-sqlite3' }: Record<string, string>): FileDatabaseUrl['driver'] {
+  if (driver === 'better-sqlite3') return driver;
+  if (driver === 'sqlite3') throw new UnsupportedDatabaseError(withoutSqlite3, { value: driver });
+  throw new InvalidDatabaseUrlError(`?driver=${driver} names no driver of SQLite: write ?driver=better-sqlite3.`, {
+    value: driver,
+  });
 }
 
 function parseServerUrl(url: string, scheme: string): ServerDatabaseUrl {

@@ -1,7 +1,9 @@
 import { inspect } from 'node:util';
+import type { DataSource } from 'typeorm';
 import { describe, expect, it } from 'vitest';
+import { dialectOf } from '../../src/dialect/select';
 import { redactUrl } from '../../src/dialect/url';
-import { createDataSource, InvalidDatabaseUrlError, parseDatabaseUrl } from '../../src/index';
+import { createDataSource, InvalidDatabaseUrlError, parseDatabaseUrl, UnsupportedDatabaseError } from '../../src/index';
 
 describe('a database URL', () => {
   it.each([
@@ -89,5 +91,22 @@ describe('a database URL', () => {
       options: { encrypt: false, trustServerCertificate: false, useUTC: true },
       pool: { min: 10, max: 30, acquireTimeoutMillis: 30_000 },
     });
+  });
+
+  it('may name the driver of a file, and is taken for no other', () => {
+    expect(createDataSource('sqlite:./a.sqlite?driver=better-sqlite3').options).toMatchObject({
+      type: 'better-sqlite3',
+      database: './a.sqlite',
+    });
+    expect(() => createDataSource('sqlite:./a.sqlite?driver=sqlite3')).toThrow(UnsupportedDatabaseError);
+    expect(() => createDataSource('sqlite:./a.sqlite?driver=sqljs')).toThrow(InvalidDatabaseUrlError);
+  });
+});
+
+describe('a DataSource of the package sqlite3', () => {
+  it('is refused with what to use instead', () => {
+    // TypeORM 1.x makes none, and 0.3 only where the package is installed.
+    const dataSource = { options: { type: 'sqlite' } } as unknown as DataSource;
+    expect(() => dialectOf(dataSource)).toThrow(/no audit trail over the package sqlite3[^]*better-sqlite3/);
   });
 });
