@@ -3,13 +3,14 @@
  *
  *   model <- dialect <- store <- { capture, batching } <- { checks, rows } <- readers <- audit-trail <- { http, cli, switch, testing }
  *
- * Errors, options and reports are shared: everybody may use them, and they use only the model.
+ * Errors, options, reports and what differs between lines of TypeORM are shared: everybody may use them, and they use
+ * only the model.
  */
 
 /** @param {string} layer */
 const folder = (layer) => `^src/${layer}/`;
 
-const shared = '^src/(errors|options|reports)\\.ts$';
+const shared = '^src/(errors|options|reports|typeorm-line)\\.ts$';
 
 /** What those may import who reach a trail in their own way: the trail itself, never the database below it. */
 const aboveTheTrail = [folder('model'), '^src/(audit-trail|data-source|index)\\.ts$'];

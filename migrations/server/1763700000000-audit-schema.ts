@@ -26,7 +26,8 @@ export class AuditSchema1763700000000 implements MigrationInterface {
 
 /** Where tables are that name no schema. */
 function schemaOf(queryRunner: QueryRunner): string {
-  const { schema = 'dbo' } = queryRunner.dataSource.driver;
+  // `connection`: TypeORM 0.3 has no `dataSource` here.
+  const { schema = 'dbo' } = queryRunner.connection.driver;
   return `[${schema.replaceAll(']', ']]')}]`;
 }
 

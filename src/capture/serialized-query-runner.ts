@@ -10,6 +10,7 @@ import { QueryResult } from 'typeorm/query-runner/QueryResult.js';
 import { BroadcasterResult } from 'typeorm/subscriber/BroadcasterResult.js';
 import type { StatementResult } from '../dialect/engine';
 import { AuditError, LogProtectedError, TransactionLeftOpenError } from '../errors';
+import { dataSourceOf } from '../typeorm-line';
 import type { ChangeSet } from './change-set';
 import type { SerializedConnection } from './serialized-connection';
 import { ormView } from './orm-view';
@@ -174,7 +175,7 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
         throw new LogProtectedError(`"${table}" belongs to the audit log.`, { value: sql });
       }
       const values = parameters.map((value) => (typeof value === 'boolean' ? Number(value) : value));
-      const { logger } = this.dataSource;
+      const { logger, options } = dataSourceOf(this);
       logger.logQuery(sql, values, this);
       const before = new BroadcasterResult();
       this.broadcaster.broadcastBeforeQueryEvent(before, sql, values);
@@ -185,7 +186,7 @@ export function serializedRunnerClass(base: RunnerClass, services: RunnerService
       try {
         const result = toQueryResult(await connection.execute(this, { sql, parameters: values, origin }, bound));
         const duration = performance.now() - start;
-        const slow = this.dataSource.options.maxQueryExecutionTime;
+        const slow = options.maxQueryExecutionTime;
         if (slow && duration > slow) logger.logQuerySlow(duration, sql, values, this);
         this.broadcaster.broadcastAfterQueryEvent(broadcast, sql, values, true, duration, result.raw, undefined);
         return useStructuredResult ? result : result.raw;

@@ -9,7 +9,8 @@ export function conformanceSuite(target: Target, title: string, paths: readonly 
   describe(`${title} on ${target.name}`, () => {
     const outcomes: Outcome[] = [];
 
-    test.each(paths.map((path) => [path.name, path] as const))('%s', async (_name, path) => {
+    test.for(paths.map((path) => [path.name, path] as const))('%s', async ([_name, path], context) => {
+      if (path.lacking !== undefined) context.skip(path.lacking);
       const outcome = await runPath(target, path);
       outcomes.push(outcome);
       if (path.warning === undefined) expect(outcome.problems).toEqual([]);

@@ -39,6 +39,8 @@ export interface WritePath {
   truth: 'changes and rows' | 'rows' | 'none';
   /** For what the database makes impossible: the warning by which the library says that it will not be exact. */
   warning?: RegExp;
+  /** Why the installed TypeORM can't write in this way; undefined where it can. */
+  lacking?: string | undefined;
 }
 
 interface PathSpec<T> {
@@ -47,6 +49,7 @@ interface PathSpec<T> {
   run(app: App, prepared: T): Promise<unknown>;
   truth?: WritePath['truth'];
   warning?: RegExp;
+  lacking?: string | undefined;
 }
 
 /** Collects paths over one model; `add` keeps what `prepare` returns typed for `run`. */
@@ -64,6 +67,7 @@ export class PathList {
       run: (app, prepared) => spec.run(app, prepared as T),
       truth: spec.truth ?? 'changes and rows',
       ...(spec.warning && { warning: spec.warning }),
+      lacking: spec.lacking,
     });
     return this;
   }

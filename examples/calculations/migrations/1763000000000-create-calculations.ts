@@ -1,9 +1,9 @@
 import { Table, type MigrationInterface, type QueryRunner, type TableColumnOptions } from 'typeorm';
 
-/** The tables of the application. Types that differ between databases are asked of the driver, as the entities do. */
+/** The tables of the application. Types that differ between databases are asked of the driver, as the entities do, through `connection`: TypeORM 0.3 has it under this name alone. */
 export class CreateCalculations1763000000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
-    const integer = queryRunner.dataSource.driver.normalizeType({ type: Number });
+    const integer = queryRunner.connection.driver.normalizeType({ type: Number });
     await queryRunner.createTable(
       new Table({
         name: 'system_calculation',
@@ -41,7 +41,7 @@ export class CreateCalculations1763000000000 implements MigrationInterface {
   }
 }
 
-function calculationColumns({ dataSource: { driver } }: QueryRunner): TableColumnOptions[] {
+function calculationColumns({ connection: { driver } }: QueryRunner): TableColumnOptions[] {
   const { createDate, createDateDefault, updateDate, updateDateDefault, deleteDate } = driver.mappedDataTypes;
   return [
     {

@@ -1,3 +1,5 @@
+import type { ParameterSeam } from '../../typeorm-line';
+
 /**
  * TypeORM's SQLite drivers write numbers into the SQL of query builders, so that `update({ id: 1 })` and
  * `update({ id: 2 })` are two statements and each is compiled anew, triggers and all: most of the cost of a captured
@@ -23,25 +25,20 @@ export class BoundNumber {
   }
 }
 
-/** The method of TypeORM's driver that writes parameters into SQL. */
-export interface ParameterSeam {
-  escapeQueryWithParameters(sql: string, parameters: Record<string, unknown>): [string, unknown[]];
-}
-
 const writes = /^\s*(?:UPDATE|DELETE|INSERT)\b/i;
 /** Names that TypeORM gives to the values of its own conditions, such as those of `find`. */
 const ownName = /^orm_param_\d+$/;
 
 export function bindNumbers(driver: ParameterSeam): void {
   const original = driver.escapeQueryWithParameters.bind(driver);
-  driver.escapeQueryWithParameters = (sql, parameters) => {
+  driver.escapeQueryWithParameters = (sql, parameters, ...native) => {
     const isWriting = writes.test(sql);
     const bound: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(parameters)) {
       const isBound = typeof value === 'number' && (isWriting || ownName.test(name)) && isAsLiteral(value);
       bound[name] = isBound ? new BoundNumber(value) : value;
     }
-    return original(sql, bound);
+    return original(sql, bound, ...native);
   };
 }
 

@@ -175,9 +175,10 @@ export const savePaths = new PathList(mainModel)
 class Intruder implements EntitySubscriberInterface {
   private isDone = false;
 
-  async beforeTransactionStart({ dataSource }: TransactionStartEvent): Promise<void> {
+  // `connection`: TypeORM 0.3 has it under this name alone.
+  async beforeTransactionStart({ connection }: TransactionStartEvent): Promise<void> {
     if (this.isDone) return;
     this.isDone = true;
-    await dataSource.query(`UPDATE user SET name = 'Meanwhile', age = 77`);
+    await connection.query(`UPDATE user SET name = 'Meanwhile', age = 77`);
   }
 }
