@@ -11,7 +11,10 @@ export const contestantNames = [
   'control',
 ] as const;
 
-export type ContestantName = (typeof contestantNames)[number];
+/** Takes its turns with them where its package is installed; see `typeorm-auditing.ts`. */
+export const guestName = 'typeormAuditing';
+
+export type ContestantName = (typeof contestantNames)[number] | typeof guestName;
 
 /** One that does the work of a write path, on a database of its own. */
 export interface Contestant {

@@ -28,6 +28,8 @@ async function open(): Promise<Contestant & Partial<AuditedContestant>> {
     case 'subscriber':
     case 'subscriberInMemory':
       return (await import('./subscriber.js')).openSubscriber(file, name === 'subscriberInMemory');
+    case 'typeormAuditing':
+      return (await import('./typeorm-auditing.js')).openTypeormAuditing(file);
     default:
       return (await import('./plain.js')).openPlain(file);
   }

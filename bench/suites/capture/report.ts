@@ -1,7 +1,7 @@
 import type { SuiteResult } from '../../suite';
 import { ratioOf, spreadOf } from '../../support/statistics';
 import { figure, spreadText } from '../../support/table';
-import { type ContestantName, contestantNames, type RoundAnswer } from './contestant';
+import { type ContestantName, contestantNames, guestName, type RoundAnswer } from './contestant';
 import type { WritePath } from './write-path';
 
 /** All rounds of one write path, of each contestant in the order in which they were taken. */
@@ -16,14 +16,19 @@ const audited = ['audited', 'auditedWithoutDrain'] as const;
 const subscribers = ['subscriber', 'subscriberInMemory'] as const;
 const compared = [...audited, ...subscribers, 'control'] as const;
 
-/** @param quick so few rounds that a ratio near 1 may come out below it by chance: then most of them must be below */
-export function report(results: PathRounds[], quick: boolean): SuiteResult {
+/**
+ * @param quick so few rounds that a ratio near 1 may come out below it by chance: then most of them must be below
+ * @param notes lines below the first table
+ */
+export function report(results: PathRounds[], quick: boolean, notes: string[] = []): SuiteResult {
   const missing = results.flatMap(missingContestants);
   if (missing.length > 0) return { figures: {}, tables: [], problems: missing };
   const figures = results.map(figuresOf);
-  const ratios = figures.map(({ path, ratioToPlain: ratio }) => [
+  const guest = figures.some((each) => each.guest) ? ['typeorm-auditing'] : [];
+  const ratios = figures.map(({ path, ratioToPlain: ratio, guest }) => [
     path,
     ...compared.map((name) => spreadText(ratio[name])),
+    ...(guest ? [spreadText(guest.ratioToPlain)] : []),
   ]);
   const extra = figures.map(
     ({ path, extraCpuMicrosecondsPerRow: cpu, floorCpuMicrosecondsPerRow: floor, extraPerFloor }) => [
@@ -34,26 +39,31 @@ export function report(results: PathRounds[], quick: boolean): SuiteResult {
       spreadText(extraPerFloor.subscriber),
     ],
   );
-  const records = figures.map(({ path, cpuMicrosecondsPerOperation: cpu, recordsPerOperation, rowsPerOperation }) => [
-    path,
-    spreadText(cpu.plain),
-    spreadText(cpu.auditedWithoutDrain),
-    spreadText(cpu.audited),
-    String(rowsPerOperation),
-    figure(recordsPerOperation.audited),
-    figure(recordsPerOperation.subscriber),
-  ]);
+  const records = figures.map(({ path, guest, ...each }) => {
+    const { cpuMicrosecondsPerOperation: cpu, recordsPerOperation, rowsPerOperation } = each;
+    return [
+      path,
+      spreadText(cpu.plain),
+      spreadText(cpu.auditedWithoutDrain),
+      spreadText(cpu.audited),
+      String(rowsPerOperation),
+      figure(recordsPerOperation.audited),
+      figure(recordsPerOperation.subscriber),
+      ...(guest ? [figure(guest.recordsPerOperation)] : []),
+    ];
+  });
   return {
     figures: { paths: figures },
     problems: results.flatMap((result, index) => problemsOf(result, figures[index]!, quick)),
     tables: [
       {
         title: 'CPU time of a write / the same write without audit (median, quartiles)',
-        head: ['write path', 'audited', 'drain off', 'subscriber', 'in memory', 'plain again'],
+        head: ['write path', 'audited', 'drain off', 'subscriber', 'in memory', 'plain again', ...guest],
         rows: ratios,
         notes: [
           'audited: what the drain does with the records belongs to it. drain off: the records stay in the outbox.',
           'subscriber: hand-written, into a table. in memory: the same, into a list. plain again: how far to trust these.',
+          ...notes,
         ],
       },
       {
@@ -64,7 +74,7 @@ export function report(results: PathRounds[], quick: boolean): SuiteResult {
       },
       {
         title: 'CPU time of one operation, in microseconds, and what is recorded of it',
-        head: ['write path', 'plain', 'drain off', 'audited', 'rows changed', 'entries', 'by subscriber'],
+        head: ['write path', 'plain', 'drain off', 'audited', 'rows changed', 'entries', 'by subscriber', ...guest],
         rows: records,
       },
     ],
@@ -90,12 +100,19 @@ function figuresOf({ path, operations, rounds }: PathRounds) {
     extraCpuMicrosecondsPerRow: each(compared, (name) => spreadOf(extra(name))),
     extraPerFloor: each(compared, (name) => ratioOf(extra(name), floor)),
     recordsPerOperation: each(contestantNames, (name) => spreadOf(costs(name, ({ recorded }) => recorded)).median),
+    ...(rounds.has(guestName) && {
+      guest: {
+        ratioToPlain: ratioOf(costs(guestName), plain),
+        recordsPerOperation: spreadOf(costs(guestName, ({ recorded }) => recorded)).median,
+      },
+    }),
   };
 }
 
 function missingContestants({ path, rounds }: PathRounds): string[] {
-  const most = Math.max(...contestantNames.map((name) => rounds.get(name)?.length ?? 0));
-  return contestantNames
+  const names = [...contestantNames, ...(rounds.has(guestName) ? ([guestName] as const) : [])];
+  const most = Math.max(...names.map((name) => rounds.get(name)?.length ?? 0));
+  return names
     .filter((name) => most === 0 || rounds.get(name)?.length !== most)
     .map((name) => `${path.name}: ${name} is missing in ${most - (rounds.get(name)?.length ?? 0)} of ${most} rounds`);
 }

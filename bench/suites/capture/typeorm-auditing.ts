@@ -1,0 +1,49 @@
+import { DataSource, type EntitySubscriberInterface, getMetadataArgsStorage } from 'typeorm';
+import { handleOf, optionsOf } from '../../support/databases';
+import { entities } from '../../support/entities';
+import type { Contestant } from './contestant';
+import { guestPackage, load } from './guest-package';
+
+/** What its README shows of the package. */
+interface Package {
+  AuditingEntity: (origin: Class) => (target: Class) => void;
+  AuditingSubscriber: new () => EntitySubscriberInterface;
+}
+type Class = new () => object;
+
+/**
+ * Set up as its README says: an entity of its own for the history of each entity, and its subscriber. It knows no context.
+ * But for one thing, without which there would be nothing to compare: see `keyFault`.
+ */
+export async function openTypeormAuditing(file: string): Promise<Contestant> {
+  const { AuditingEntity, AuditingSubscriber } = load<Package>(guestPackage);
+  const histories = entities.map((entity) => {
+    const name = `Auditing${entity.name}`;
+    const history = { [name]: class {} }[name]!;
+    AuditingEntity(entity)(history);
+    return history;
+  });
+  for (const { propertyName, options } of getMetadataArgsStorage().columns) {
+    if (propertyName === '_seq') options.type = 'integer';
+  }
+  const dataSource = new DataSource({
+    ...optionsOf(file),
+    entities: [...entities, ...histories],
+    subscribers: [AuditingSubscriber],
+  });
+  await dataSource.initialize();
+  const handle = handleOf(dataSource);
+  const tables = histories.map((history) => dataSource.getMetadata(history).tableName);
+  const count = handle
+    .prepare(`SELECT ${tables.map((table) => `(SELECT count(*) FROM "${table}")`).join(' + ')}`)
+    .pluck();
+  return {
+    dataSource,
+    run: (_correlationId, work) => work(),
+    settle: async () => undefined,
+    recorded: () => Number(count.get()),
+    forget: () => {
+      for (const table of tables) handle.exec(`DELETE FROM "${table}"`);
+    },
+  };
+}
