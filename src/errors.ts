@@ -206,6 +206,24 @@ export class LogConflictError extends defineError('AUDIT_LOG_CONFLICT', {
     'Find out which of the two was altered; an entry is never overwritten, and none of this block was taken over.',
 }) {}
 
+/** What is moved must stand still meanwhile. */
+export class DatabaseInUseError extends defineError('AUDIT_DATABASE_IN_USE', {
+  statusCode: 409,
+  retryable: true,
+  remedy: 'Stop every program that has the database open, the application first of all, and try again.',
+}) {}
+/** The preflight of a switch found something; the message has all of it. */
+export class SwitchRefusedError extends defineError('AUDIT_SWITCH_REFUSED', {
+  statusCode: 409,
+  remedy: 'Mend what the preflight names; docs/switching-dialects.md has a remedy for each.',
+}) {}
+/** What was copied is not what the source has; the target is not to be used. */
+export class SwitchDiffersError extends defineError('AUDIT_SWITCH_DIFFERS', {
+  statusCode: 500,
+  remedy:
+    'Find out who wrote to the target meanwhile, empty it or name another, and switch again; the source is as it was.',
+}) {}
+
 // --- HTTP -------------------------------------------------------------------------------------------------------
 export class UnauthorizedError extends defineError('AUDIT_UNAUTHORIZED', {
   statusCode: 401,

@@ -44,7 +44,8 @@ function isDebugging(): boolean {
 function secretUrls(): string[] {
   const texts = [
     process.env['DATABASE_URL'] ?? '',
-    ...process.argv.slice(2).map((text) => text.replace(/^--url=/, '')),
+    process.env['TARGET_DATABASE_URL'] ?? '',
+    ...process.argv.slice(2).map((text) => text.replace(/^--[a-z-]+=/, '')),
   ];
   return texts.filter((text) => /:\/\/.*@/.test(text));
 }

@@ -9,12 +9,13 @@ import { flushCommand } from './commands/flush';
 import { migrateCommand } from './commands/migrate';
 import { serveCommand } from './commands/serve';
 import { statsCommand } from './commands/stats';
+import { switchCommand } from './commands/switch';
 
 /** `audit-trail` with all its commands; parsing throws where commander would end the process. */
 export function createProgram(): Command {
   return newCommand('audit-trail')
     .usage('<command> [options]')
-    .description('Serves, migrates, measures, flushes, completes and checks the audit trail of a database.')
+    .description('Serves, migrates, measures, flushes, completes, checks and moves the audit trail of a database.')
     .version(readVersion(), '-V, --version', 'show the version')
     .helpCommand('help [command]', 'show the help of a command')
     .addCommand(serveCommand())
@@ -24,6 +25,7 @@ export function createProgram(): Command {
     .addCommand(flushCommand())
     .addCommand(baselineCommand())
     .addCommand(doctorCommand())
+    .addCommand(switchCommand())
     .addHelpText(
       'after',
       `
@@ -33,7 +35,7 @@ Examples:
   $ audit-trail serve --data-source ./dist/data-source.js
   $ audit-trail help serve
 
-Every command takes --url, --data-source or DATABASE_URL, and --json.
+Every command takes --url, --data-source or DATABASE_URL, and --json; switch takes --from and --to.
 Exit codes: 0 done, 1 failed, 2 wrong usage.`,
     );
 }

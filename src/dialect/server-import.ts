@@ -26,6 +26,13 @@ export interface ServerImportSql {
   /** Next numbers of entries, a row each. Parameter: a JSON list of so many. */
   readonly selectNumbers: string;
   readonly selectHighestId: string;
+  /** Bytes that the files of the database take, and that their disk has left; the second needs a right. */
+  readonly selectSize: string;
+  readonly selectFree: string;
+  /** Milliseconds since 1970 on the server's clock. */
+  readonly selectNow: string;
+  /** Keeps writers away from the log until the transaction ends; fails where one is at work and does not end soon. */
+  readonly lockLog: string;
   /** The next number that an entry is given. */
   restartNumbers(next: number): string;
 }

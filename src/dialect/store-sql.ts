@@ -80,6 +80,8 @@ export interface StoreSql {
   insertEntries(rows: number): string;
   /** The highest id that an entry ever had, 0 without one. */
   selectHighestId: string;
+  /** Entries with a text of more bytes in a column: id and text. Parameter: the bytes. */
+  selectLong(column: string): string;
   /** Parameters: the values of `importColumns`, row by row; for the rest as `insertEntries`. */
   importEntries(rows: number): string;
   /** Entries without an image before that share most of their columns: the values of `alikeColumns`, then the rows. */
@@ -126,6 +128,9 @@ export interface StoreSql {
   selectArrival: string;
   /** 1 where a row has left this key in an entry after one. Parameters: entity, id, entry. */
   hasLeft: string;
+  deleteMeta: string;
+  /** One row: number of entries, and the highest id of one, 0 without any. */
+  selectExtent: string;
   /** Entries by id, whole: waits for those that are locked instead of passing them by. */
   selectPortable(scope: PortableScope): string;
   /** Id and bytes of images of the next entries. Parameters: the id after which to begin, a limit. */
@@ -152,4 +157,6 @@ export type ReadSql = Pick<
   | 'hasLeft'
   | 'selectPortable'
   | 'selectSizes'
+  | 'deleteMeta'
+  | 'selectExtent'
 >;

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { instrumentationOf } from '../../src/capture/instrument';
 import type { Engine } from '../../src/dialect/engine';
 import { sqliteStoreSql } from '../../src/dialect/sqlite/store-sql';
-import { EntryDigest, type PortableEntry } from '../../src/model/portable-entry';
+import { EntryDigest, entryText, type PortableEntry } from '../../src/model/portable-entry';
 import { EntryImport } from '../../src/store/entry-import';
 import { EntryWriter } from '../../src/store/entry-writer';
 import type { ImportResult, Places } from '../../src/store/import-plan';
@@ -32,7 +32,7 @@ export async function readAll(reader: PortableReader, limits: BlockLimits): Prom
 
 export function digestOf(entries: readonly PortableEntry[]): string {
   const digest = new EntryDigest();
-  for (const entry of entries) digest.add(entry);
+  for (const entry of entries) digest.add(entryText(entry));
   return digest.value();
 }
 

@@ -1,5 +1,6 @@
 import { importColumns } from '../store-sql';
 import type { BulkColumn, ServerImportSql } from '../server-import';
+import { nowMs } from './audit-tables';
 import { quoteName } from './quote';
 
 /** Longest text of a column; others take any. */
@@ -44,6 +45,11 @@ export function importSql(schema: string): ServerImportSql {
     selectContextIds: `SELECT c.id FROM OPENJSON(?) w JOIN ${name('audit_context')} c ON c.id = w.value COLLATE Latin1_General_BIN2`,
     selectNumbers: `SELECT NEXT VALUE FOR ${name('audit_number')} AS id FROM OPENJSON(?)`,
     selectHighestId: `SELECT COALESCE(MAX(id), 0) AS id FROM ${name('audit_entry')}`,
+    selectSize: `SELECT SUM(CONVERT(bigint, size)) * 8192 AS bytes FROM sys.database_files`,
+    selectFree: `SELECT MIN(v.available_bytes) AS bytes FROM sys.database_files f CROSS APPLY sys.dm_os_volume_stats(DB_ID(), f.file_id) v`,
+    selectNow: `SELECT ${nowMs} AS now`,
+    // Of no rows at all the server would not even look at the table.
+    lockLog: `SET LOCK_TIMEOUT 5000; SELECT TOP (1) id FROM ${name('audit_entry')} WITH (TABLOCK, HOLDLOCK); SET LOCK_TIMEOUT -1`,
     restartNumbers: (next) => `ALTER SEQUENCE ${name('audit_number')} RESTART WITH ${Math.floor(next)}`,
   };
 }

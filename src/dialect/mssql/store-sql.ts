@@ -54,6 +54,8 @@ export function storeSql(schema: string): ReadSql {
     selectMeta: `SELECT value FROM ${meta} WHERE name = ?`,
     selectMetaLike: `SELECT name, value FROM ${meta} WHERE name LIKE ?`,
     insertMeta: `INSERT INTO ${meta} (name, value) VALUES (?, ?)`,
+    deleteMeta: `DELETE FROM ${meta} WHERE name = ?`,
+    selectExtent: `SELECT COUNT_BIG(*) AS entries, COALESCE(MAX(id), 0) AS last FROM ${entry} WITH (READCOMMITTEDLOCK)`,
     selectSummary: `SELECT period, bucket, entity, operation, SUM(entries) AS entries FROM ${all} r
       WHERE period = N'total' OR (period = N'every-hour' AND bucket >= ?) GROUP BY period, bucket, entity, operation`,
     selectTopActors: `SELECT actor AS name, SUM(entries) AS [count] FROM ${all} r WHERE period = N'actor' AND bucket >= ?

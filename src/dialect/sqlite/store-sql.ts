@@ -50,12 +50,15 @@ export const sqliteStoreSql: StoreSql = {
   selectMeta: `SELECT value FROM audit_meta WHERE name = ?`,
   selectMetaLike: `SELECT name, value FROM audit_meta WHERE name LIKE ?`,
   insertMeta: `INSERT INTO audit_meta (name, value) VALUES (?, ?)`,
+  deleteMeta: `DELETE FROM audit_meta WHERE name = ?`,
+  selectExtent: `SELECT (SELECT count(*) FROM audit_entry) AS entries, (SELECT coalesce(max(id), 0) FROM audit_entry) AS last`,
   insertEntries: (rows) => {
     const row = `(${entryColumns.map(() => '?').join(', ')}, ${canonicalCodec})`;
     // An insert of several rows that may fail and undo itself copies every page before it changes it; OR FAIL spares that.
     return `INSERT OR FAIL INTO audit_entry (${entryColumns.join(', ')}, codec) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`;
   },
   selectHighestId: `SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit_entry'), 0), coalesce((SELECT max(id) FROM audit_entry), 0))`,
+  selectLong: (column) => `SELECT id, ${column} AS text FROM audit_entry WHERE octet_length(${column}) > ?`,
   importEntries: (rows) => {
     const row = `(${importColumns.map(() => '?').join(', ')}, ${canonicalCodec})`;
     return `INSERT OR FAIL INTO audit_entry (${importColumns.join(', ')}, codec) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`;

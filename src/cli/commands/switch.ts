@@ -1,0 +1,173 @@
+import { Option, type Command } from 'commander';
+import { type AuditContext, parseDatabaseUrl } from '../../index';
+import type { CheckStep } from '../../reports';
+import { type SwitchOptions, type SwitchReport, switchDatabase } from '../../switch/switch-database';
+import { CliError, exitCodes } from '../cli-error';
+import { helpText, type JsonOption, newCommand } from '../command';
+import { alignLines, conceal, count, type Line, printJson, printText } from '../output';
+import { ProgressBar } from '../progress';
+
+interface SwitchCommandOptions extends JsonOption {
+  from?: string;
+  to?: string;
+  dryRun?: true;
+  verify?: true;
+  actor?: string;
+  reason?: string;
+}
+
+/** `audit-trail switch`: moves a log to another database, of whatever dialect. */
+export function switchCommand(): Command {
+  return newCommand('switch')
+    .option('--from <url>', 'database URL of the source')
+    .option('--to <url>', 'database URL of the target; a file that is not there is created')
+    .addOption(new Option('--dry-run', 'only find out what stands in the way').conflicts('verify'))
+    .option('--verify', 'only compare the two logs, entry by entry')
+    .option('--actor <name>', 'who does it, for the entry that records it')
+    .option('--reason <text>', 'why, for the entry that records it')
+    .option('--json', 'print what was found and done as JSON')
+    .summary('move the log to another database, of whatever dialect')
+    .description(
+      'Moves the audit log from SQLite to SQL Server, or back: finds out all that stands in the way, makes entries of ' +
+        'what waits in the source, copies them, and compares both logs from the beginning to the end. Stop the application ' +
+        'first. Broken off at any point, the same command goes on where it was. The source is left as it is.',
+    )
+    .addHelpText(
+      'after',
+      helpText(
+        [
+          "audit-trail switch --from sqlite:./data/app.sqlite --to 'mssql://app:…@db.example.com/app' --dry-run",
+          'DATABASE_URL=sqlite:./data/app.sqlite audit-trail switch --to sqlite:./data/copy.sqlite',
+        ],
+        {
+          environment:
+            '  TARGET_DATABASE_URL  the target, when --to is not given; DATABASE_URL is the source,\n' +
+            '                     when --from is not',
+          notes: 'It exits with 1 as well when something stands in the way, or the logs differ.',
+        },
+      ),
+    )
+    .action(run);
+}
+
+async function run(options: SwitchCommandOptions): Promise<void> {
+  const from = urlOf(options.from, 'DATABASE_URL', '--from');
+  const to = urlOf(options.to, 'TARGET_DATABASE_URL', '--to');
+  const bar = new ProgressBar();
+  const { actor, reason, dryRun = false, verify = false } = options;
+  const context: AuditContext = { ...(actor !== undefined && { actor }), ...(reason !== undefined && { reason }) };
+  const given: SwitchOptions = {
+    dryRun,
+    verify,
+    context,
+    onProgress: ({ phase, done, total, rate }) => {
+      const left = rate > 0 ? `, ${timeText((total - done) / rate)} left` : '';
+      bar.update({ table: `${phase}, ${rate.toLocaleString('en-US')} entries/s${left}`, done, total });
+    },
+  };
+  const report = withoutSecrets(await switchDatabase(from, to, given).finally(() => bar.clear()));
+  const environment = report.ok && !dryRun && !verify ? [{ name: 'DATABASE_URL', value: shown(to) }] : [];
+  if (options.json) printJson(present(report, environment));
+  else printText(describe(report, options, environment));
+  if (!report.ok) process.exitCode = exitCodes.failed;
+}
+
+function urlOf(given: string | undefined, variable: string, option: string): string {
+  const url = given ?? process.env[variable] ?? '';
+  if (url !== '') return url;
+  throw new CliError(
+    'AUDIT_CLI_NO_DATABASE',
+    `${option} is missing.`,
+    `Give ${option} with a database URL, or set ${variable}.`,
+  );
+}
+
+/** Without the password, which stays out of terminals and logs. */
+function shown(url: string): string {
+  const target = parseDatabaseUrl(url);
+  return 'host' in target && target.password !== undefined ? url.replace(/(\/\/[^:@]*:).*(?=@)/s, '$1***') : url;
+}
+
+function withoutSecrets(report: SwitchReport): SwitchReport {
+  return { ...report, steps: report.steps.map((step) => ({ ...step, detail: conceal(step.detail) })) };
+}
+
+interface EnvironmentLine {
+  name: string;
+  value: string;
+}
+
+function present(report: SwitchReport, environment: EnvironmentLine[]) {
+  const { ok, steps, drained, copied, rate, comparison, durationMs } = report;
+  return {
+    ok,
+    checks: steps,
+    drained,
+    copied,
+    entries_per_second: rate,
+    comparison: comparison && {
+      entries: comparison.entries,
+      digest: comparison.digest,
+      difference: comparison.difference,
+      only_from: comparison.onlyFrom,
+      only_to: comparison.onlyTo,
+      blocks: comparison.blocks,
+    },
+    environment,
+    duration_ms: Math.round(durationMs),
+  };
+}
+
+const words: Record<CheckStep['status'], string> = {
+  ok: 'ok      ',
+  warning: 'WARNING ',
+  failed: 'FAILED  ',
+  skipped: 'skipped ',
+};
+
+function describe(
+  report: SwitchReport,
+  { dryRun, verify }: SwitchCommandOptions,
+  environment: EnvironmentLine[],
+): string {
+  const { ok, steps, drained, copied, rate, comparison, durationMs } = report;
+  const lines: Line[] = steps.flatMap(({ name, status, detail, remedy }): Line[] => {
+    const line: Line = [name, `${words[status]} ${detail}`];
+    return remedy === null ? [line] : [line, ['', `${' '.repeat(words.ok.length)} ${remedy}`]];
+  });
+  const failed = steps.filter(({ status }) => status === 'failed').length;
+  if (!verify && failed > 0) return `${alignLines(lines)}\nNothing was done: ${failed} to mend.`;
+  if (dryRun) return `${alignLines(lines)}\nNothing stands in the way.`;
+  if (drained > 0) lines.push(['drained', `${count(drained, 'entry', 'entries')} of what waited in the source`]);
+  if (!verify) {
+    const speed = rate === null ? '' : `, ${rate.toLocaleString('en-US')} a second`;
+    lines.push(['copied', `${count(copied, 'entry', 'entries')}${speed}; ${timeText(durationMs / 1000)} in all`]);
+  }
+  const change = environment.map(({ name, value }) => `  ${name}=${value}`);
+  if (!comparison) return `${alignLines(lines)}\nThere is nothing to compare.`;
+  lines.push(...comparisonLines(comparison));
+  const verdict = ok ? 'Both logs are the same.' : 'The logs are not the same.';
+  const next = change.length > 0 ? `\nChange in the environment of the application:\n${change.join('\n')}` : '';
+  return `${alignLines(lines)}\n${verdict}${next}`;
+}
+
+function comparisonLines({
+  entries,
+  digest,
+  blocks,
+  difference,
+  onlyFrom,
+  onlyTo,
+}: NonNullable<SwitchReport['comparison']>) {
+  const lines: Line[] = [['compared', `${count(entries, 'entry', 'entries')} in ${count(blocks.length, 'block')}`]];
+  lines.push(['digest', digest]);
+  if (difference !== null) lines.push(['differs', difference]);
+  if (onlyFrom > 0) lines.push(['missing', `${count(onlyFrom, 'entry', 'entries')} of the source in the target`]);
+  if (onlyTo > 0) lines.push(['beyond', `${count(onlyTo, 'entry', 'entries')} of the target, made there since`]);
+  return lines;
+}
+
+function timeText(seconds: number): string {
+  if (seconds < 100) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
