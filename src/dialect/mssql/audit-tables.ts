@@ -6,3 +6,6 @@ export const contextKey = `N'audit_trail'`;
 
 /** Milliseconds since 1970 on the server's clock, UTC. */
 export const nowMs = `DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME())`;
+
+/** Of texts that are compared by their code points. A table variable has the database's own unless it is said. */
+export const binaryCollation = 'COLLATE Latin1_General_BIN2';

@@ -1,3 +1,4 @@
+import { binaryCollation } from './audit-tables';
 import { quoteName } from './quote';
 import { rollUpRows } from './store-sql';
 
@@ -10,10 +11,13 @@ export function rollUp(schema: string): string {
   const [entry, rollup] = ['audit_entry', 'audit_rollup'].map((table) => `${quoteName(schema)}.${quoteName(table)}`);
   const key = ['period', 'bucket', 'entity', 'operation', 'actor'];
   const same = key.map((name) => `r.${name} = n.${name}`).join(' AND ');
+  // A table variable has the collation of the database, which SQL Server compares with no other, and which may take two
+  // names for one.
+  const text = (length: number) => `nvarchar(${length}) ${binaryCollation}`;
   const columns = [...key, 'entries', 'first_id', 'last_id'].join(', ');
   return `SET NOCOUNT ON; SET XACT_ABORT ON;
-    DECLARE @claimed TABLE (id bigint, entity nvarchar(255), operation nvarchar(20), actor nvarchar(255), recorded_at bigint);
-    DECLARE @shares TABLE (period nvarchar(20), bucket nvarchar(20), entity nvarchar(255), operation nvarchar(20), actor nvarchar(255), entries bigint, first_id bigint, last_id bigint);
+    DECLARE @claimed TABLE (id bigint, entity ${text(255)}, operation ${text(20)}, actor ${text(255)}, recorded_at bigint);
+    DECLARE @shares TABLE (period ${text(20)}, bucket ${text(20)}, entity ${text(255)}, operation ${text(20)}, actor ${text(255)}, entries bigint, first_id bigint, last_id bigint);
     DECLARE @lock int, @count int = 0;
     BEGIN TRANSACTION;
     EXEC @lock = sp_getapplock @Resource = N'audit_trail_rollup', @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 0;
