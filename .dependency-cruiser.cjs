@@ -1,7 +1,7 @@
 /**
  * The direction of imports, as ARCHITECTURE.md draws it:
  *
- *   model <- dialect <- store <- { capture, batching } <- { checks, rows } <- readers <- audit-trail <- { http, cli, switch, testing }
+ *   model <- dialect <- store <- { capture, batching } <- { checks, rows } <- readers <- shipping <- audit-trail <- { http, cli, switch, testing }
  *
  * Errors, options, reports and what differs between lines of TypeORM are shared: everybody may use them, and they use
  * only the model.
@@ -78,6 +78,10 @@ module.exports = {
     mayImport('rows', ['model', 'dialect', 'store', 'capture', 'batching'].map(folder).concat('^src/reading\\.ts$')),
     mayImport('readers', ['model', 'dialect', 'store', 'capture', 'rows'].map(folder)),
     mayImport('checks', [folder('model'), folder('dialect'), folder('store'), folder('capture'), folder('batching')]),
+    mayImport(
+      'shipping',
+      ['model', 'dialect', 'store', 'capture', 'batching', 'readers'].map(folder).concat('^src/under-capture\\.ts$'),
+    ),
     mayImport('http', aboveTheTrail),
     // It works on databases that nobody else has open, without capture, and so below the trail.
     mayImport('switch', ['model', 'dialect', 'store', 'batching'].map(folder).concat('^src/check-database\\.ts$')),
@@ -105,7 +109,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/[^/]+/',
-        pathNot: folder('(model|dialect|store|capture|batching|checks|rows|readers|http|cli|switch|testing)'),
+        pathNot: folder('(model|dialect|store|capture|batching|checks|rows|readers|shipping|http|cli|switch|testing)'),
       },
       to: {},
     },

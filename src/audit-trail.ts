@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
-import { startCapture } from './capture/instrument';
+import { startCapture, warner } from './capture/instrument';
 import { startServerCapture } from './capture/instrument-server';
 import { DeferredParts } from './deferred-parts';
 import { InvalidQueryError, UnknownEntityError } from './errors';
@@ -8,7 +8,8 @@ import { ImmediateParts } from './immediate-parts';
 import { compositeKeyText, keyText } from './model/change';
 import { encodeCursor } from './model/cursor';
 import type { AuditEntry } from './model/entry';
-import type { AuditTrailOptions } from './options';
+import type { RecordedNames } from './model/recorded-names';
+import type { AuditTrailOptions, ResolvedOptions } from './options';
 import { toFilter } from './reading';
 import type {
   AuditEvent,
@@ -29,7 +30,8 @@ import type {
 } from './reports';
 import type { RowKey } from './rows/row-log';
 import { momentCondition } from './rows/row-state';
-import type { TrailParts } from './trail-parts';
+import { ShippedParts } from './shipped-parts';
+import type { LocalTrail, ShippingHooks, TrailParts } from './trail-parts';
 import { underCapture } from './under-capture';
 
 const attached = new WeakMap<DataSource, Promise<AuditTrail>>();
@@ -72,13 +74,29 @@ export class AuditTrail {
     if ('server' in instrumented) {
       const { server } = instrumented;
       const capture = await startServerCapture(server);
-      return new AuditTrail(dataSource, (onDisconnect) => new ImmediateParts(server, capture, onDisconnect));
+      return AuditTrail.#of(dataSource, server.options, capture.plan.names, (onDisconnect, hooks) => {
+        return new ImmediateParts(server, capture, onDisconnect, hooks);
+      });
     }
     const { connection } = instrumented;
     const capture = await startCapture(dataSource, connection);
-    return new AuditTrail(
-      dataSource,
-      (onDisconnect) => new DeferredParts(dataSource, connection, capture, onDisconnect),
+    return AuditTrail.#of(dataSource, connection.options, capture.plan.names, (onDisconnect, hooks) => {
+      return new DeferredParts(dataSource, connection, capture, onDisconnect, hooks);
+    });
+  }
+
+  /** The parts of the database, or what delivers its log to another. */
+  static #of(
+    dataSource: DataSource,
+    options: ResolvedOptions,
+    names: RecordedNames,
+    localOf: (onDisconnect: () => Promise<void>, hooks?: ShippingHooks) => LocalTrail,
+  ): AuditTrail {
+    const { auditDatabase } = options;
+    return new AuditTrail(dataSource, (onDisconnect) =>
+      auditDatabase === undefined
+        ? localOf(onDisconnect)
+        : new ShippedParts(auditDatabase, (hooks) => localOf(onDisconnect, hooks), names, options, warner(options)),
     );
   }
 

@@ -27,17 +27,18 @@ import type {
 import { revertRow } from './rows/revert';
 import type { RowKey } from './rows/row-log';
 import { restorableOf, type RowTools } from './rows/row-tools';
+import { DeliveredEntries } from './store/delivered-entries';
 import { EntryReader, type RecordedImage } from './store/entry-reader';
 import { EntryWriter } from './store/entry-writer';
 import { Outbox } from './store/outbox';
 import { Quarantine } from './store/quarantine';
-import type { TrailParts } from './trail-parts';
+import type { LocalTrail, ShippingHooks } from './trail-parts';
 
 /** A slice within a transaction of the checks. */
 const checkSlice: SliceLimits = { rows: 250, bytes: 1_000_000 };
 
 /** The parts of a trail whose triggers write to an outbox, on one serialised connection. */
-export class DeferredParts implements TrailParts {
+export class DeferredParts implements LocalTrail {
   readonly #instrumentation: Instrumentation;
   readonly #outbox: Outbox;
   readonly #writer: EntryWriter;
@@ -53,6 +54,8 @@ export class DeferredParts implements TrailParts {
     instrumentation: Instrumentation,
     capture: Capture,
     onDisconnect: () => Promise<void>,
+    /** Where the log waits for another database. */
+    private readonly shipping?: ShippingHooks,
   ) {
     const { storeSql } = instrumentation.dialect;
     const { options } = instrumentation;
@@ -79,10 +82,11 @@ export class DeferredParts implements TrailParts {
             `a drain failed and will be tried again${slowsWriters ? '; no writer is slowed meanwhile' : ''}: ${String(error)}`,
           ),
         broken: (records) => this.#warn(describeBroken(records)),
+        drained: () => this.shipping?.onEntries(),
       },
     );
     instrumentation.onCommit = (changes) => this.#drain.notify(changes);
-    instrumentation.beforeWriting = () => this.#drain.beforeWriting();
+    instrumentation.beforeWriting = () => this.#drain.beforeWriting() ?? this.shipping?.beforeWriting();
     instrumentation.onDisconnect = onDisconnect;
     if (options.drain) this.#drain.start();
   }
@@ -139,6 +143,12 @@ export class DeferredParts implements TrailParts {
     return examine(this.#checkTools(), options);
   }
 
+  removeDelivered(ids: readonly number[]): Promise<void> {
+    const { connection, meta } = this.#capture();
+    const delivered = new DeliveredEntries(this.#instrumentation.dialect.storeSql, meta);
+    return connection.exclusive('the delivery', 'write', (engine) => delivered.remove(engine, ids));
+  }
+
   describe(): TrailDescription {
     const { dialect } = this.#instrumentation;
     const { engine, prepared, migrationsRun, meta, triggers } = this.#capture();
@@ -149,14 +159,17 @@ export class DeferredParts implements TrailParts {
       migrationsRun: [...migrationsRun],
       capturedTables: triggers.tables(),
       logId: meta.logId(engine),
+      auditDatabase: null,
       warnings: [...prepared.warnings, ...triggers.warnings],
     };
   }
 
   async close(drainTimeoutMs = this.#instrumentation.options.drainTimeoutMs): Promise<void> {
+    const start = performance.now();
     try {
       const isEmpty = await this.#drain.stop(drainTimeoutMs);
       if (!isEmpty) this.#warn('closed before the outbox was empty; the rest waits in it');
+      await this.shipping?.stop(Math.max(0, drainTimeoutMs - (performance.now() - start)));
     } finally {
       await this.#reader.close();
       this.#instrumentation.onCommit = undefined;

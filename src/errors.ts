@@ -127,6 +127,14 @@ export class OutcomeUnknownError extends defineError('AUDIT_OUTCOME_UNKNOWN', {
   remedy: 'Look whether the change is there, in the table or in the trail, before making it again.',
 }) {}
 
+// --- a separate audit database -----------------------------------------------------------------------------------
+/** It can't be reached, or takes nothing at the moment; what was recorded waits in the application's database. */
+export class AuditDatabaseUnavailableError extends defineError('AUDIT_DATABASE_UNAVAILABLE', {
+  statusCode: 503,
+  retryable: true,
+  remedy: 'See to the audit database; nothing is lost meanwhile, and stats().auditDatabase says how much waits.',
+}) {}
+
 // --- capture ----------------------------------------------------------------------------------------------------
 export class CaptureBrokenError extends defineError('AUDIT_CAPTURE_BROKEN', {
   statusCode: 500,

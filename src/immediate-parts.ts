@@ -3,21 +3,27 @@ import type { EntityManager, EntityMetadata } from 'typeorm';
 import { RollUps } from './batching/roll-ups';
 import { warner } from './capture/instrument';
 import type { ServerCapture, ServerInstrumentation } from './capture/server-start';
-import { AuditError, AuditSchemaMissingError, TrailClosedError, UnsupportedOperationError } from './errors';
-import { runReplayed } from './readers/replayed';
+import { TrailClosedError, UnsupportedOperationError } from './errors';
+import { askServer } from './readers/ask-server';
 import { type QueryAnswer, type QueryArgument, type QueryName, TrailQueries } from './readers/trail-queries';
 import { buildServerStats } from './reporting';
 import type { AuditEvent, AuditStats, BaselineReport, DoctorReport, RevertReport, TrailDescription } from './reports';
-import type { TrailParts } from './trail-parts';
+import type { LocalTrail, ShippingHooks } from './trail-parts';
 
 /** The parts of a trail whose triggers write entries at once, on a pool of connections. */
-export class ImmediateParts implements TrailParts {
+export class ImmediateParts implements LocalTrail {
   readonly #instrumentation: ServerInstrumentation;
   readonly #queries: TrailQueries;
   readonly #rollUps: RollUps;
   readonly #startedAt = performance.now();
 
-  constructor(instrumentation: ServerInstrumentation, capture: ServerCapture, onDisconnect: () => Promise<void>) {
+  constructor(
+    instrumentation: ServerInstrumentation,
+    capture: ServerCapture,
+    onDisconnect: () => Promise<void>,
+    /** Where the log waits for another database: then it is that one that has roll-ups. */
+    private readonly shipping?: ShippingHooks,
+  ) {
     const { options } = instrumentation;
     const { session } = capture;
     this.#instrumentation = instrumentation;
@@ -26,7 +32,7 @@ export class ImmediateParts implements TrailParts {
       warner(options)(`the roll-ups failed and will be tried again: ${String(error)}`),
     );
     instrumentation.onDisconnect = onDisconnect;
-    if (options.drain) this.#rollUps.start();
+    if (options.drain && !shipping) this.#rollUps.start();
   }
 
   get settledUpTo(): number {
@@ -34,16 +40,7 @@ export class ImmediateParts implements TrailParts {
   }
 
   async ask<Name extends QueryName>(name: Name, argument: QueryArgument<Name>): Promise<QueryAnswer<Name>> {
-    const { pool, storeSql } = this.#capture().session;
-    const query = this.#queries[name].bind(this.#queries) as (engine: unknown, argument: unknown) => QueryAnswer<Name>;
-    try {
-      return await runReplayed((engine) => query(engine, argument), pool);
-    } catch (error) {
-      if (error instanceof AuditError) throw error;
-      const [there] = await pool.query(storeSql.hasAuditTables);
-      if (Object.values(there ?? {})[0]) throw error;
-      throw new AuditSchemaMissingError('The audit tables are not there.', { cause: error });
-    }
+    return askServer(this.#queries, this.#capture().session, name, argument);
   }
 
   async stats(): Promise<AuditStats> {
@@ -65,7 +62,7 @@ export class ImmediateParts implements TrailParts {
   /** There is nothing to be turned into entries; the roll-ups are brought up to date. */
   async flush(): Promise<number> {
     this.#capture();
-    await this.#rollUps.run();
+    if (!this.shipping) await this.#rollUps.run();
     return 0;
   }
 
@@ -103,6 +100,11 @@ export class ImmediateParts implements TrailParts {
     return Promise.reject(notYet('doctor()'));
   }
 
+  async removeDelivered(ids: readonly number[]): Promise<void> {
+    const { pool, deliverySql } = this.#capture().session;
+    await pool.query(deliverySql.removeDelivered, [JSON.stringify(ids)]);
+  }
+
   describe(): TrailDescription {
     const { driver, migrationsRun, triggers, logId } = this.#capture();
     return {
@@ -112,11 +114,13 @@ export class ImmediateParts implements TrailParts {
       migrationsRun: [...migrationsRun],
       capturedTables: triggers.tables(),
       logId,
+      auditDatabase: null,
       warnings: [...triggers.warnings],
     };
   }
 
-  async close(): Promise<void> {
+  async close(drainTimeoutMs = this.#instrumentation.options.drainTimeoutMs): Promise<void> {
+    await this.shipping?.stop(drainTimeoutMs);
     await this.#rollUps.stop();
     this.#instrumentation.onDisconnect = undefined;
   }

@@ -19,6 +19,7 @@ export type { Image } from './model/image';
 export type { EarlierNames, Renamed } from './model/recorded-names';
 export type { AuditTrailOptions, BacklogPolicy } from './options';
 export type {
+  AuditDatabaseStats,
   AuditEvent,
   AuditStats,
   BacklogStats,

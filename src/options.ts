@@ -17,6 +17,12 @@ export interface AuditTrailOptions {
    * If false, changes fail until `audit-trail migrate` has run.
    */
   migrate?: boolean;
+  /**
+   * URL of another database that keeps the log: what is recorded commits with the change in the application's database,
+   * and is delivered from there. Default none: the log is in the application's database.
+   * A crash loses nothing: what is not delivered waits.
+   */
+  auditDatabase?: string;
   /** Entities and tables to capture, by name; `*` stands for anything. Default `['*']`. */
   include?: readonly string[];
   /**
@@ -88,7 +94,9 @@ export interface AuditTrailOptions {
 }
 
 /** Options with every default filled in. */
-export type ResolvedOptions = Readonly<Required<AuditTrailOptions>>;
+export type ResolvedOptions = Readonly<
+  Required<Omit<AuditTrailOptions, 'auditDatabase'>> & { auditDatabase: string | undefined }
+>;
 
 const ranges = {
   commitIntervalMs: [10, 3_600_000],
@@ -102,7 +110,15 @@ const ranges = {
 } as const;
 const flags = ['migrate', 'drain', 'readers', 'allowLogDestruction'] as const;
 const lists = ['include', 'exclude', 'tables', 'requireContext', 'requireReason', 'warnOnly'] as const;
-const known = new Set<string>([...Object.keys(ranges), ...flags, ...lists, 'renamed', 'backlogPolicy', 'onWarning']);
+const known = new Set<string>([
+  ...Object.keys(ranges),
+  ...flags,
+  ...lists,
+  'auditDatabase',
+  'renamed',
+  'backlogPolicy',
+  'onWarning',
+]);
 
 /**
  * Checks the options and fills in the defaults, once; the result is frozen.
@@ -115,6 +131,7 @@ export function resolveOptions(
   for (const [name, value] of Object.entries(options)) check(name, value);
   return Object.freeze({
     migrate: options.migrate ?? true,
+    auditDatabase: options.auditDatabase,
     include: Object.freeze([...(options.include ?? ['*'])]),
     tables: Object.freeze([...(options.tables ?? [])]),
     exclude: Object.freeze([...(options.exclude ?? [])]),
@@ -151,6 +168,10 @@ function check(name: string, value: unknown): void {
     }
   } else if ((flags as readonly string[]).includes(name)) {
     if (typeof value !== 'boolean') throw new InvalidOptionError(`${name} must be true or false.`, { value });
+  } else if (name === 'auditDatabase') {
+    if (typeof value === 'string' && value !== '') return;
+    // Not repeated: what is almost a URL may hold a password.
+    throw new InvalidOptionError('auditDatabase must be the URL of a database.');
   } else if (name === 'backlogPolicy') {
     if ((backlogPolicies as readonly unknown[]).includes(value)) return;
     throw new InvalidOptionError(`backlogPolicy must be one of ${backlogPolicies.join(', ')}.`, { value });

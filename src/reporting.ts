@@ -45,6 +45,7 @@ export function buildStats(source: StatsSource): AuditStats {
     flushedTotal: drain.flushedTotal,
     flushFailures: drain.flushFailures,
     lastFlush: drain.lastFlush?.toISOString() ?? null,
+    auditDatabase: null,
     pool: source.pool,
     capture: {
       tables,
@@ -91,6 +92,7 @@ export function buildServerStats(source: ServerStatsSource): AuditStats {
     flushedTotal: 0,
     flushFailures: source.flushFailures,
     lastFlush: source.lastFlush?.toISOString() ?? null,
+    auditDatabase: null,
     pool: {
       size,
       inUse,

@@ -26,9 +26,25 @@ export interface AuditStats {
   flushFailures: number;
   /** When this process last finished a drain, ISO 8601; null before the first. */
   lastFlush: string | null;
+  /** The separate audit database; null without one. */
+  auditDatabase: AuditDatabaseStats | null;
   pool: PoolStats;
   capture: CaptureStats;
   uptimeSeconds: number;
+}
+
+/** With an audit database, `totalEntries` and `entriesByOperation` are what was last seen of it, of all that deliver there. */
+export interface AuditDatabaseStats {
+  /** Null before it was first reached. */
+  databaseType: string | null;
+  /** Whether it answered when it was last asked; null before. */
+  reachable: boolean | null;
+  /** Age of the oldest change that it does not have, 0 where it has all. */
+  lagMs: number;
+  /** Why the last delivery failed; null once one succeeds. */
+  lastError: string | null;
+  /** Of when `totalEntries` and `entriesByOperation` are, ISO 8601; null while they are not known, and 0. */
+  totalsAt: string | null;
 }
 
 export interface BacklogStats {
@@ -146,6 +162,8 @@ export interface TrailDescription {
   migrationsRun: string[];
   capturedTables: string[];
   logId: string;
+  /** URL of the separate audit database, without a password; null without one. */
+  auditDatabase: string | null;
   warnings: string[];
 }
 

@@ -15,6 +15,22 @@ import type {
 import type { RowKey } from './rows/row-log';
 import type { RecordedImage } from './store/entry-reader';
 
+/** A trail whose log waits in the application's database to be delivered to another. */
+export interface LocalTrail extends TrailParts {
+  /** Takes away entries that the other database has. */
+  removeDelivered(ids: readonly number[]): Promise<void>;
+}
+
+/** What such a trail tells the one who delivers. */
+export interface ShippingHooks {
+  /** Entries have come to the log. */
+  onEntries(): void;
+  /** A transaction is about to write: as `DeferredDrain.beforeWriting`. */
+  beforeWriting(): Promise<void> | undefined;
+  /** No more will come. Deliver for at most so long, and stop. */
+  stop(timeoutMs: number): Promise<void>;
+}
+
 /** What a trail is made of, by the way its database is written: into an outbox that is drained, or at once. */
 export interface TrailParts {
   /** Milliseconds since 1970: what was recorded before has committed, or never will. */

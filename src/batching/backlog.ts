@@ -12,6 +12,8 @@ export class Backlog {
   constructor(
     private readonly options: { backlogLimit: number; backlogPolicy: BacklogPolicy; drain: boolean },
     private readonly warn: (message: string) => void,
+    /** What there are too many of. */
+    private readonly what = 'rows wait in the outbox',
   ) {}
 
   /** Writers have to wait for the drain. */
@@ -33,12 +35,10 @@ export class Backlog {
       this.over = true;
       const consequence = backlogPolicy === 'slow-writers' ? 'writers are slowed until it is smaller' : 'it grows on';
       const isOff = 'the drain is off, so that only flush() and close() make it smaller, and no writer is slowed';
-      this.warn(
-        `${rows} rows wait in the outbox, more than backlogLimit (${backlogLimit}); ${drain ? consequence : isOff}`,
-      );
+      this.warn(`${rows} ${this.what}, more than backlogLimit (${backlogLimit}); ${drain ? consequence : isOff}`);
     } else if (this.over && rows <= backlogLimit) {
       this.over = false;
-      this.warn(`the backlog is over: ${rows} rows wait in the outbox, no more than backlogLimit (${backlogLimit})`);
+      this.warn(`the backlog is over: ${rows} ${this.what}, no more than backlogLimit (${backlogLimit})`);
     }
   }
 }

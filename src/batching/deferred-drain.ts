@@ -33,6 +33,8 @@ export interface DrainReports {
   failed(error: unknown, slowsWriters: boolean): void;
   /** Records that were set aside, in a transaction that is committed. */
   broken(records: Slice['broken']): void;
+  /** Entries that a slice has written. */
+  drained(entries: number): void;
 }
 
 type State = 'idle' | 'draining' | 'stopped';
@@ -129,6 +131,7 @@ export class DeferredDrain {
     this.backlog.found(slice.left);
     this.writersPause.end();
     if (slice.broken.length > 0) this.reports.broken(slice.broken);
+    if (slice.entries > 0) this.reports.drained(slice.entries);
   }
 
   private async finish(timeoutMs: number): Promise<boolean> {

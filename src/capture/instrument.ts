@@ -130,7 +130,8 @@ function withOptions(instrumentation: Instrumentation, options: AuditTrailOption
   for (const name of Object.keys(options) as (keyof AuditTrailOptions)[]) {
     if (!instrumentation.capture || isDeepStrictEqual(resolved[name], instrumentation.options[name])) continue;
     throw new InvalidOptionError(`The connection is open already, with another value of ${name}.`, {
-      value: options[name],
+      // A URL may hold a password.
+      ...(name !== 'auditDatabase' && { value: options[name] }),
     });
   }
   instrumentation.givenOptions = given;

@@ -27,6 +27,8 @@ export interface ServerCapture {
   readonly triggers: ServerTriggers;
   readonly plan: CapturePlan;
   readonly open: OpenWork;
+  /** `fn` in a transaction of its own, on a query runner as TypeORM makes it: what it writes carries no context. */
+  inTransaction<T>(fn: (queryRunner: QueryRunner) => Promise<T>): Promise<T>;
   /** Name of a table as the log has it. */
   tableOf(metadata: EntityMetadata): string;
   readonly logId: string;
@@ -104,6 +106,7 @@ export class ServerStart {
       triggers,
       plan,
       open: this.open,
+      inTransaction: (fn) => this.inTransaction(fn),
       tableOf,
       logId: (log?.['value'] as string | undefined) ?? '',
       driver,
@@ -130,13 +133,18 @@ export class ServerStart {
     );
   }
 
-  private async install(session: ServerSession, triggers: ServerTriggers): Promise<void> {
+  private install(session: ServerSession, triggers: ServerTriggers): Promise<void> {
+    return this.inTransaction((runner) => triggers.install(session.within(runner)));
+  }
+
+  private async inTransaction<T>(fn: (queryRunner: QueryRunner) => Promise<T>): Promise<T> {
     const runner = this.plainRunner();
     try {
       await runner.startTransaction();
       try {
-        await triggers.install(session.within(runner));
+        const result = await fn(runner);
         await runner.commitTransaction();
+        return result;
       } catch (error) {
         await runner.rollbackTransaction().catch(() => undefined);
         throw error;

@@ -42,12 +42,21 @@ export interface BatchContext {
  */
 export type BatchKind = 'write' | 'ddl' | 'other';
 
+/** The SQL of a log that is delivered to another database, or takes deliveries. */
+export interface DeliverySql {
+  /** One delivery of a log at a time goes on behind it, until its transaction ends. Parameter: id of the log. */
+  readonly lockLog: string;
+  /** Takes entries out of the log with their share of the roll-ups, in a transaction. Parameter: their ids as a JSON list. */
+  readonly removeDelivered: string;
+}
+
 /** The SQL and the ways of one database on a server. */
 export interface ServerSession {
   readonly storeSql: ReadSql;
   readonly captureSql: ServerCaptureSql;
   readonly importSql: ServerImportSql;
   readonly bulkInsert: BulkInsert;
+  readonly deliverySql: DeliverySql;
   /**
    * Counts entries that no roll-up holds yet, at most so many (the parameter), those of late transactions as well.
    * One row: how many there were.

@@ -42,7 +42,9 @@ export type PortableScope =
   /** Those of another log. Parameters: its id, first and last number. */
   | 'foreign'
   /** Those that were made in this database. Parameters: first and last number. */
-  | 'own';
+  | 'own'
+  /** The oldest that have committed, whatever is locked. Parameter: the last id. */
+  | 'committed';
 
 export const contextColumns = ['digest', 'actor', 'reason', 'correlation_id', 'source', 'metadata'] as const;
 
@@ -89,6 +91,14 @@ export interface StoreSql {
   /** Contexts that are there already, by digest, are left as they are. */
   insertContexts(rows: number): string;
   selectContextIds(digests: number): string;
+  /** Takes entries out of the log; parameter: their ids as a JSON list. Rows of `Countable` with their `logId`, without a number. */
+  removeEntries: string;
+  /** Parameters: how many, and the key of the roll-up. */
+  subtractRollup: string;
+  /** A roll-up of nothing; parameters: its key. */
+  removeEmptyRollup: string;
+  /** Contexts of a log without an entry. */
+  removeUnusedContexts: string;
   /** Adds to what is there, and widens the range of its ids. */
   addRollups(rows: number): string;
   /** All totals, and every hour from one on; parameters: its bucket. */
@@ -124,17 +134,19 @@ export interface StoreSql {
    * columns of the index and the id. Parameters: those of the conditions, and how many before it.
    */
   selectReach(conditions: readonly Condition[], index: EntryIndex): string;
-  /** The last entry before one, by which a row got this key from another: id and key before. Parameters: entity, id, entry. */
-  selectArrival: string;
   /** 1 where a row has left this key in an entry after one. Parameters: entity, id, entry. */
   hasLeft: string;
   deleteMeta: string;
   /** One row: number of entries, and the highest id of one, 0 without any. */
   selectExtent: string;
-  /** Entries by id, whole: waits for those that are locked instead of passing them by. */
+  /** Entries by id, whole: waits for those that are locked instead of passing them by, but for `committed`. */
   selectPortable(scope: PortableScope): string;
+  /** One row: number of entries in the log, id of the newest, instant of the oldest. Those that have committed. */
+  selectWaiting: string;
   /** Id and bytes of images of the next entries. Parameters: the id after which to begin, a limit. */
   selectSizes: string;
+  /** The same of the oldest that have committed. Parameter: a limit. */
+  selectCommittedSizes: string;
 }
 
 /** The part that reads, and that every dialect has. */
@@ -153,10 +165,11 @@ export type ReadSql = Pick<
   | 'changesField'
   | 'selectEntries'
   | 'selectReach'
-  | 'selectArrival'
   | 'hasLeft'
   | 'selectPortable'
   | 'selectSizes'
   | 'deleteMeta'
   | 'selectExtent'
+  | 'selectCommittedSizes'
+  | 'selectWaiting'
 >;

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../model/entry';
-import type { AuditStats, Dashboard, FlushResult, Freshness, RecentPage } from '../reports';
+import type { AuditDatabaseStats, AuditStats, Dashboard, FlushResult, Freshness, RecentPage } from '../reports';
 import type { DashboardJson, EntryJson, FlushJson, RecentJson, StatsJson } from './schemas';
 
 /**
@@ -46,6 +46,7 @@ export function presentStats(stats: AuditStats): StatsJson {
     flushed_total: stats.flushedTotal,
     flush_failures: stats.flushFailures,
     last_flush: stats.lastFlush,
+    audit_database: presentAuditDatabase(stats.auditDatabase),
     pool: {
       size: pool.size,
       in_use: pool.inUse,
@@ -92,6 +93,18 @@ export function presentDashboard(dashboard: Dashboard): DashboardJson {
     days: dashboard.days,
     latest: dashboard.latest.map(presentEntry),
     ...presentFreshness(dashboard),
+  };
+}
+
+function presentAuditDatabase(database: AuditDatabaseStats | null) {
+  if (!database) return null;
+  const { databaseType, reachable, lagMs, lastError, totalsAt } = database;
+  return {
+    database_type: databaseType,
+    reachable,
+    lag_ms: lagMs,
+    last_error: lastError,
+    totals_at: totalsAt,
   };
 }
 

@@ -52,6 +52,15 @@ export const Stats = Type.Object({
   flushed_total: count,
   flush_failures: count,
   last_flush: nullable(instant),
+  audit_database: nullable(
+    Type.Object({
+      database_type: nullable(Type.String()),
+      reachable: nullable(Type.Boolean()),
+      lag_ms: Type.Number(),
+      last_error: nullable(Type.String()),
+      totals_at: nullable(instant),
+    }),
+  ),
   pool: Type.Object({
     size: count,
     in_use: count,

@@ -3,6 +3,8 @@ import type { Condition, ReadSql } from '../dialect/store-sql';
 import { AuditSchemaMissingError } from '../errors';
 import type { AuditEntry } from '../model/entry';
 import type { Image } from '../model/image';
+import type { PortableEntry } from '../model/portable-entry';
+import type { TableMap } from '../model/table-map';
 import type { RecordedNames } from '../model/recorded-names';
 import type { Dashboard, Freshness } from '../reports';
 import { readHistory } from '../rows/row-history';
@@ -10,8 +12,9 @@ import type { RowKey } from '../rows/row-log';
 import { readState } from '../rows/row-state';
 import { EntryReader, type RecordedImage } from '../store/entry-reader';
 import type { EntryFilter } from '../store/entry-search';
-import { MetaStore } from '../store/meta-store';
+import { mapPrefix, MetaStore } from '../store/meta-store';
 import { type Pending, pendingIn } from '../store/outbox';
+import { type BlockLimits, endOfBlock, PortableRows } from '../store/portable-rows';
 import { RollupReader, type Summary } from '../store/rollup';
 import { buildDashboard } from './dashboard';
 
@@ -24,6 +27,12 @@ export interface PageQuery {
   reveal: ReadonlySet<string>;
   /** Milliseconds since 1970: whatever was recorded before has committed, or never will. */
   settledUpTo: number;
+}
+
+/** What is recorded and not in the audit database. */
+export interface Waiting extends Pending {
+  /** Those of the rows that are entries. */
+  entries: number;
 }
 
 /** Some of a page. */
@@ -42,6 +51,7 @@ export class TrailQueries {
   private readonly meta: MetaStore;
   private readonly entries: EntryReader;
   private readonly rollups: RollupReader;
+  private readonly portable = new PortableRows();
 
   /** @param inTurns others wait meanwhile */
   constructor(
@@ -68,6 +78,44 @@ export class TrailQueries {
     return { pending: pendingIn(engine, this.sql), summary: this.rollups.summary(engine) };
   }
 
+  /** What waits to be delivered to an audit database: entries, and rows of the outbox that will be some. */
+  waiting(engine: Engine): Waiting {
+    const outbox = pendingIn(engine, this.sql);
+    const log = engine.execute(this.sql.selectWaiting).rows![0] as Omit<Waiting, 'entries'>;
+    // Entries are older than what is still in the outbox.
+    return {
+      rows: log.rows + outbox.rows,
+      entries: log.rows,
+      newest: log.newest,
+      since: log.since ?? outbox.since,
+      quarantined: outbox.quarantined,
+    };
+  }
+
+  /** The oldest of these entries; none does not mean that there is none, but `isEnd` does. */
+  undelivered(engine: Engine, limits: BlockLimits): { entries: PortableEntry[]; isEnd: boolean } {
+    const query = (sql: string, parameters: readonly unknown[]) =>
+      engine.execute(sql, parameters).rows as Record<string, unknown>[];
+    const last = endOfBlock(query(this.sql.selectCommittedSizes, [limits.entries]), limits);
+    if (last === undefined) return { entries: [], isEnd: true };
+    // Another process may have removed some since.
+    const rows = query(this.sql.selectPortable('committed'), [last]);
+    if (this.portable.lacksMaps(rows)) this.portable.addMaps(query(this.sql.selectMetaLike, [`${mapPrefix}%`]));
+    return { entries: this.portable.entries(rows), isEnd: false };
+  }
+
+  /** Logs whose entries were delivered from here: that of this database, and those that were moved into it before. */
+  logs(engine: Engine): string[] {
+    return [this.meta.logId(engine), ...this.meta.deliveredLogs(engine)];
+  }
+
+  /** Number of the same column map in this database, 0 where there is none. */
+  mapId(engine: Engine, map: TableMap): number {
+    const text = JSON.stringify(map);
+    const same = [...this.meta.allMaps(engine)].find(([, other]) => JSON.stringify(other) === text);
+    return same?.[0] ?? 0;
+  }
+
   /** On the writing connection as much of it as a short turn finds, so that a filter that lets little through keeps nobody waiting. */
   recent(engine: Engine, { filter, limit, reveal, settledUpTo }: PageQuery): PagePart {
     const reach = this.freshness(engine, settledUpTo);
@@ -92,13 +140,14 @@ export class TrailQueries {
     return { reach, entries: this.entries.present(engine, rows, reveal) };
   }
 
-  /** A row at a moment, as it was recorded and as it is shown; null where it did not exist. */
+  /** A row at a moment, as it was recorded, under which map, and as it is shown; null where it did not exist. */
   asOf(
     engine: Engine,
     { key, moment }: { key: RowKey; moment: Condition },
-  ): { recorded: RecordedImage; image: Image } | null {
+  ): { recorded: RecordedImage; map: TableMap; image: Image } | null {
     const { recorded } = readState(this.entries, engine, key, moment);
-    return recorded && { recorded, image: this.entries.presentImage(engine, recorded) };
+    if (!recorded) return null;
+    return { recorded, map: this.meta.map(engine, recorded.mapId), image: this.entries.presentImage(engine, recorded) };
   }
 
   private freshness(engine: Engine, settledUpTo: number): Freshness {
@@ -108,6 +157,7 @@ export class TrailQueries {
   }
 }
 
-export type QueryName = 'flush' | 'stats' | 'recent' | 'dashboard' | 'history' | 'asOf';
+export type QueryName =
+  'flush' | 'waiting' | 'undelivered' | 'logs' | 'mapId' | 'stats' | 'recent' | 'dashboard' | 'history' | 'asOf';
 export type QueryArgument<Name extends QueryName> = Parameters<TrailQueries[Name]>[1];
 export type QueryAnswer<Name extends QueryName> = ReturnType<TrailQueries[Name]>;

@@ -20,9 +20,10 @@ export class TrailReader {
     { dialect, options }: Instrumentation,
     private readonly capture: () => Capture,
     onWarning: (message: string) => void,
+    /** Names under which what is read is shown; by default those of the DataSource's own entities. */
+    names = capture().plan.names,
   ) {
-    const { engine, prepared, plan } = capture();
-    const { names } = plan;
+    const { engine, prepared } = capture();
     this.queries = new TrailQueries(dialect.storeSql, names, true);
 
     const target = options.readers

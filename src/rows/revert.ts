@@ -103,7 +103,7 @@ function planChange(tools: RowTools, engine: Engine, key: RowKey, moment: Return
   const { reader, dialect } = tools;
   const map = mapOfToday(tools, key.table);
   if (!map) throw new UnknownEntityError(`${key.entity} is not captured.`, { value: key.entity });
-  const log = new KeyLog(reader, engine, reader.rowNames(engine, key.table), key.id);
+  const log = new KeyLog(reader, engine, key);
   const latest = log.last([]);
   if (!latest) {
     throw new InvalidQueryError(`The trail knows no ${key.entity} ${key.id}.`, { value: key.id });

@@ -17,7 +17,7 @@ export function readHistory(
   limit: number,
 ): EntryRow[] {
   const conditions = reader.conditions(filter);
-  let log = new KeyLog(reader, engine, reader.rowNames(engine, key.table), key.id);
+  let log = new KeyLog(reader, engine, key);
   const found = log.entries(conditions, limit, { departures: true });
   let arrival = log.arrival(Infinity);
   while (arrival && !isFull(found, limit, arrival.id)) {

@@ -10,6 +10,8 @@ export interface RowKey {
   entity: string;
   /** The key as entries show it. */
   id: string;
+  /** Logs in which the row is; by default any. In a log that several applications share another's row may have the key. */
+  logs?: readonly string[];
 }
 
 /** Entries that carry an image of a row: what is recorded under no column map has no row. */
@@ -19,19 +21,22 @@ const isMove: Condition = { sql: 'e.moved_from IS NOT NULL', values: [] };
 /** What the log has under one key: under all classes and names of its table, and where a row left it for another key. */
 export class KeyLog {
   readonly ids: readonly string[];
+  private readonly inLogs: readonly Condition[];
 
   constructor(
     private readonly reader: EntryReader,
     private readonly engine: Engine,
-    private readonly names: RowNames,
-    id: string,
+    private readonly key: RowKey,
+    private readonly names: RowNames = reader.rowNames(engine, key.table),
   ) {
-    this.ids = idForms(names.keys, id);
+    this.ids = idForms(names.keys, key.id);
+    const { logs } = key;
+    this.inLogs = logs ? [{ sql: `e.log_id IN (${logs.map(() => '?').join(', ')})`, values: logs }] : [];
   }
 
   /** The log of another key of the same table. */
   at(id: string): KeyLog {
-    return new KeyLog(this.reader, this.engine, this.names, id);
+    return new KeyLog(this.reader, this.engine, { ...this.key, id }, this.names);
   }
 
   /** By the index on entity and id each, so that no page costs more for a long history. */
@@ -54,9 +59,8 @@ export class KeyLog {
 
   /** The last entry before one by which a row came to this key from another. */
   arrival(before: number): { id: number; movedFrom: string } | undefined {
-    return this.each((entity, id) => this.reader.arrival(this.engine, entity, id, before) ?? [])
-      .sort((a, b) => b.id - a.id)
-      .at(0);
+    const [row] = this.find([{ sql: 'e.id < ?', values: [before] }, isMove], 1, 'DESC', ['moved_to']);
+    return row && { id: row.id, movedFrom: row.moved_from! };
   }
 
   /** True for the entry by which a row left this key. */
@@ -74,7 +78,7 @@ export class KeyLog {
       this.each((entity, id) => {
         const column = index === 'moved_from' ? 'moved_from' : 'entity_id';
         const key = { sql: `e.entity = ? AND e.${column} = ?`, values: [entity, id] };
-        return this.reader.rows(this.engine, index, [key, ...conditions], limit, direction);
+        return this.reader.rows(this.engine, index, [key, ...conditions, ...this.inLogs], limit, direction);
       }),
     );
     return merge(found, limit, direction);

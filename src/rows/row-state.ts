@@ -35,7 +35,7 @@ export function momentCondition(at: Moment): Condition {
  * before, or what its baseline found.
  */
 export function readState(reader: EntryReader, engine: Engine, key: RowKey, moment: Condition): RecordedState {
-  const log = new KeyLog(reader, engine, reader.rowNames(engine, key.table), key.id);
+  const log = new KeyLog(reader, engine, key);
   return stateAt(log, moment, undefined);
 }
 

@@ -110,15 +110,6 @@ export class EntryReader {
     return rows.map((row) => this.toEntry(engine, row, reveal));
   }
 
-  /** The last entry before one by which a row got this key from another. */
-  arrival(engine: Engine, entity: string, id: string, before: number): { id: number; movedFrom: string } | undefined {
-    const [row] = engine.execute(this.sql.selectArrival, [entity, id, before]).rows as {
-      id: number;
-      moved_from: string;
-    }[];
-    return row && { id: row.id, movedFrom: row.moved_from };
-  }
-
   /** Conditions of a filter, its entity and id aside. */
   conditions(filter: EntryFilter): Condition[] {
     return rowConditions(filter, this.names, this.sql);

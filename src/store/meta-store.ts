@@ -4,6 +4,7 @@ import type { MappedColumn, TableMap } from '../model/table-map';
 
 export const mapPrefix = 'map:';
 const baselinePrefix = 'baseline:';
+const deliveredPrefix = 'delivered-log:';
 
 /** `audit_meta`: the log's own id, the column maps under which changes were recorded, and which tables are complete. */
 export class MetaStore {
@@ -44,6 +45,18 @@ export class MetaStore {
   noteBaseline(engine: Engine, table: string): void {
     if (!this.hasBaseline(engine, table)) {
       engine.execute(this.sql.insertMeta, [baselinePrefix + table, new Date().toISOString()]);
+    }
+  }
+
+  /** Other logs whose entries came here, and were delivered from here to an audit database. */
+  deliveredLogs(engine: Engine): string[] {
+    const { rows } = engine.execute(this.sql.selectMetaLike, [`${deliveredPrefix}%`]);
+    return (rows as { name: string }[]).map(({ name }) => name.slice(deliveredPrefix.length));
+  }
+
+  noteDelivered(engine: Engine, logId: string): void {
+    if (engine.scalar(this.sql.selectMeta, [deliveredPrefix + logId]) === undefined) {
+      engine.execute(this.sql.insertMeta, [deliveredPrefix + logId, new Date().toISOString()]);
     }
   }
 

@@ -26,12 +26,16 @@ export class PortableRows {
     return rows.some(({ schema_version }) => Number(schema_version) > 0 && !this.maps.has(Number(schema_version)));
   }
 
-  /** @throws Error where a column map is not there: the database was tampered with */
+  /** @throws Error where a column map or a context is not there: the database was tampered with */
   entries(rows: readonly Row[]): PortableEntry[] {
     return rows.map((row) => this.entry(row));
   }
 
   private entry(row: Row): PortableEntry {
+    // Altered by somebody, or taken away by another process in this very moment.
+    if (row['context_id'] !== null && row['context_there'] === null) {
+      throw new Error(`The context of entry ${Number(row['id'])} is not there.`);
+    }
     const number = Number(row['schema_version']);
     const image = Number(row['codec']) === triggerCodec ? this.image(number) : undefined;
     const canonical = (text: Text) => (text !== null && image ? image.toCanonical(text) : text);
@@ -90,6 +94,18 @@ export function connectionTo(engine: Engine): LogConnection {
 export interface BlockLimits {
   entries: number;
   bytes: number;
+}
+
+/** Id of the last entry of a block; undefined where there is none. @param sizes rows of `selectSizes` */
+export function endOfBlock(sizes: readonly Row[], { bytes }: BlockLimits): number | undefined {
+  let last: number | undefined;
+  let left = bytes;
+  for (const { id, bytes: size } of sizes) {
+    left -= Number(size);
+    if (last !== undefined && left < 0) break;
+    last = Number(id);
+  }
+  return last;
 }
 
 /** Reads a log from its beginning to its end, in blocks. */

@@ -25,10 +25,12 @@ export class Checker {
   private journal: JournaledOperation[] = [];
   private readonly compared = new Set<string>();
   private file = '';
+  private log = '';
 
-  /** From now on it is about this database, which is empty. */
-  begin(file: string): void {
+  /** From now on it is about this database, which is empty. @param log the file that has its log */
+  begin(file: string, log = file): void {
     this.file = file;
+    this.log = log;
     this.last = emptySnapshot(tables);
     this.lastId = 0;
     this.checked = 0;
@@ -54,12 +56,15 @@ export class Checker {
   check(folder: string): void {
     this.read(folder);
     this.figures.checks += 1;
-    const problems = readDatabase(this.file, (database) => {
-      const now = takeSnapshot(database, tables);
+    const now = readDatabase(this.file, (database) => takeSnapshot(database, tables));
+    const waiting = readDatabase(this.file, (database) => [
+      countPending(database),
+      ...(this.log === this.file ? [] : [countEntries(database, Infinity)]),
+    ]);
+    const problems = readDatabase(this.log, (database) => {
       const entries = readEntries(database, this.lastId).map((raw) => toEntry(tables, raw));
-      const pending = countPending(database);
       const found = [
-        ...(pending > 0 ? [`${pending} records wait in the outbox after a flush`] : []),
+        ...waiting.filter((records) => records > 0).map((records) => `${records} records wait after a flush`),
         ...(countEntries(database, this.lastId) === this.checked ? [] : ['entries of earlier checks have gone']),
         ...replay(tables, this.last, entries, now),
         ...this.compareJournal(entries),
@@ -75,11 +80,10 @@ export class Checker {
 
   /** The whole log at once, from empty tables. */
   checkAll(): void {
-    readDatabase(this.file, (database) => {
-      const entries = readEntries(database, 0).map((raw) => toEntry(tables, raw));
-      const problems = replay(tables, emptySnapshot(tables), entries, takeSnapshot(database, tables));
-      this.problems.push(...problems.map((problem) => `${this.file}, the whole log: ${problem}`));
-    });
+    const now = readDatabase(this.file, (database) => takeSnapshot(database, tables));
+    const entries = readDatabase(this.log, (database) => readEntries(database, 0).map((raw) => toEntry(tables, raw)));
+    const problems = replay(tables, emptySnapshot(tables), entries, now);
+    this.problems.push(...problems.map((problem) => `${this.file}, the whole log: ${problem}`));
   }
 
   private read(folder: string): ReadJournal {

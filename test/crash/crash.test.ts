@@ -30,9 +30,17 @@ test.each(['migration', 'flush', 'close'])('… nor one that is killed during a 
   run('crash-test', '--rounds', '3', '--phase', phase),
 );
 
+test('… nor one whose log is delivered to a separate audit database', { timeout }, () =>
+  run('crash-test', '--rounds', '6', '--shipped'),
+);
+
 /** The short form of `npm run test:processes`. */
 test(
   'two processes that write, drain and are killed on one file lose, invent and double nothing, and wait without standing still',
   { timeout },
   () => run('processes-test', '--seconds', '6', '--kill-every', '1500', '--lock', '1500'),
+);
+
+test('… nor where both deliver to one audit database', { timeout }, () =>
+  run('processes-test', '--seconds', '6', '--kill-every', '1500', '--lock', '1000', '--shipped'),
 );

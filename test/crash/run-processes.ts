@@ -14,6 +14,8 @@ export interface ProcessesOptions extends WorkerOptions {
   killEveryMs: number;
   /** How long somebody else holds the file's lock, at half-time. */
   lockMs: number;
+  /** Both deliver their log to one file. */
+  isShipped: boolean;
 }
 
 export interface ProcessesResult {
@@ -32,10 +34,12 @@ export async function runProcesses(options: ProcessesOptions): Promise<Processes
   const random = new Random(options.seed);
   const checker = new Checker();
   const file = join(options.folder, 'shared.sqlite');
-  checker.begin(file);
+  const log = options.isShipped ? join(options.folder, 'audit.sqlite') : file;
+  checker.begin(file, log);
   let life = 0;
+  const worked = { ...options, ...(options.isShipped && { auditDatabase: `sqlite:${log}` }) };
   const start = async (who: string) => {
-    const worker = WorkerProcess.start(options, file, (life += 1), random.whole(0, 2 ** 31), who);
+    const worker = WorkerProcess.start(worked, file, (life += 1), random.whole(0, 2 ** 31), who);
     await worker.recovered;
     return worker;
   };

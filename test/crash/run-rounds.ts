@@ -15,6 +15,8 @@ export interface RunOptions extends WorkerOptions {
   seed: number;
   /** Kill only in these phases; in any or none unless given. */
   phases?: readonly Phase[];
+  /** The log is in a file of its own. */
+  isShipped?: boolean;
 }
 
 /** How often a worker is killed while it still recovers. */
@@ -45,9 +47,11 @@ export async function runRounds(options: RunOptions): Promise<Checker> {
 
 async function runOnDatabase(options: RunOptions, random: Random, checker: Checker): Promise<void> {
   const file = join(options.folder, 'crash.sqlite');
-  checker.begin(file);
+  const log = options.isShipped ? join(options.folder, 'audit.sqlite') : file;
+  checker.begin(file, log);
   let life = 0;
-  const start = () => WorkerProcess.start(options, file, (life += 1), random.whole(0, 2 ** 31));
+  const worked = { ...options, ...(options.isShipped && { auditDatabase: `sqlite:${log}` }) };
+  const start = () => WorkerProcess.start(worked, file, (life += 1), random.whole(0, 2 ** 31));
   let recoveryMs = 500;
   let worker = start();
   try {

@@ -13,6 +13,8 @@ export interface WorkerOptions {
   worker: string;
   /** Each with rows of its own. */
   clients: number;
+  /** URL of a separate audit database, where there is one. */
+  auditDatabase?: string;
 }
 
 /** What a worker is told. */
@@ -41,7 +43,7 @@ export class WorkerProcess {
   static start(options: WorkerOptions, file: string, life: number, seed: number, who = ''): WorkerProcess {
     const journal = join(options.folder, `life-${life}`);
     mkdirSync(journal);
-    const values = [file, journal, life, seed, options.clients, who].map(String);
+    const values = [file, journal, life, seed, options.clients, who, options.auditDatabase ?? ''].map(String);
     // It warns of each trail that it closes before the outbox is empty, which is what it is for.
     const child = fork(options.worker, values, { execArgv: ['--no-warnings'] });
     const ended = once(child, 'exit').then(([code, signal]: unknown[]) => {

@@ -24,6 +24,7 @@ describe('GET /stats', () => {
   it('answers the fields that the documentation lists', async () => {
     const stats = await answerOf(app, 'GET /api/audit/stats', Stats);
     expect(Object.keys(stats).sort()).toEqual([
+      'audit_database',
       'backlog',
       'batch_size',
       'capture',

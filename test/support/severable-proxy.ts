@@ -9,6 +9,8 @@ export interface SeverableProxy {
   sever(): void;
   /** Takes no new connections either. */
   stop(): Promise<void>;
+  /** Takes them again. */
+  start(): Promise<void>;
   /** Resolves when a connection that is open has sent something to the server. */
   sent(): Promise<void>;
 }
@@ -30,7 +32,8 @@ export async function severableProxy(target: string): Promise<SeverableProxy> {
     client.on('data', () => onSent.splice(0).forEach((resolve) => resolve()));
     client.pipe(upstream).pipe(client);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listen = (at: number) => new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
+  await listen(0);
   const url = new URL(target);
   url.hostname = '127.0.0.1';
   url.port = String((server.address() as AddressInfo).port);
@@ -44,6 +47,7 @@ export async function severableProxy(target: string): Promise<SeverableProxy> {
     url: url.href,
     sever,
     stop,
+    start: () => listen(Number(url.port)),
     sent: () => new Promise((resolve) => (onSent = [...onSent, resolve])),
   };
 }

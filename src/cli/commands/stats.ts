@@ -50,6 +50,7 @@ function describe(stats: AuditStats, name: string, driver: string, knowsEntities
   return [
     ['database', `${name}, ${driver}`],
     ['strategy', `${stats.databaseType}, ${stats.deferredMode ? 'by way of an outbox' : 'written at once'}`],
+    ...describeAuditDatabase(stats),
     ['waiting', describePending(stats)],
     ...(stats.quarantinedCount > 0
       ? [['unreadable', `${count(stats.quarantinedCount, 'row')} in audit_quarantine, see audit-trail doctor`] as const]
@@ -58,6 +59,14 @@ function describe(stats: AuditStats, name: string, driver: string, knowsEntities
     ...operations.map(([operation, entries]): Line => [`  ${operation}`, entries.toLocaleString('en-US')]),
     ['audited', describeTables(stats, knowsEntities)],
     ...stats.capture.notCaptured.map(({ table, reason }): Line => ['not audited', `${table}: ${reason}`]),
+  ];
+}
+
+function describeAuditDatabase({ auditDatabase }: AuditStats): Line[] {
+  if (!auditDatabase) return [];
+  const { databaseType, reachable } = auditDatabase;
+  return [
+    ['delivered to', reachable ? databaseType! : 'an audit database that is not reached; its totals are not known'],
   ];
 }
 

@@ -2,6 +2,7 @@ import type { ServerDialect } from '../server-dialect';
 import { bulkInsertOf } from './bulk-load';
 import { captureSql } from './capture-sql';
 import { columnKind } from './column-type';
+import { deliverySql } from './delivery-sql';
 import { carryContext, connectionOf, poolFigures, poolOf, schemaOf } from './driver';
 import { toTypedError } from './failures';
 import { importSql } from './import-sql';
@@ -22,6 +23,7 @@ export const mssqlDialect: ServerDialect = {
       captureSql: captureSql(schema, { isUtc: options?.useUTC === true }),
       importSql: importSql(schema),
       bulkInsert: bulkInsertOf(dataSource),
+      deliverySql: deliverySql(schema),
       rollUp: rollUp(schema),
       pool,
       poolFigures: () => poolFigures(dataSource),

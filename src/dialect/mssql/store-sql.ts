@@ -34,6 +34,7 @@ const scopes: Record<PortableScope, string> = {
   stretch: 'e.id > ? AND e.id <= ?',
   foreign: 'e.log_id = ? AND e.seq BETWEEN ? AND ?',
   own: 'e.log_id IS NULL AND e.id BETWEEN ? AND ?',
+  committed: 'e.id <= ?',
 };
 
 /** @param schema of the audit tables */
@@ -48,6 +49,7 @@ export function storeSql(schema: string): ReadSql {
   /** Roll-ups and what they do not hold yet. */
   const all = `(SELECT period, bucket, entity, operation, actor, entries, first_id, last_id FROM ${rollup}
     UNION ALL ${rollUpRows(`${entry} ${committed} WHERE is_counted = 0`)})`;
+  const sizes = `SELECT id, COALESCE(DATALENGTH(before_image), 0) + COALESCE(DATALENGTH(after_image), 0) AS bytes FROM ${entry}`;
   return {
     hasAuditTables: `SELECT CASE WHEN COUNT(*) = 4 THEN 6 ELSE 0 END FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id
       WHERE s.name = N'${schema.replaceAll("'", "''")}' AND t.name IN (N'audit_entry', N'audit_context', N'audit_rollup', N'audit_meta')`,
@@ -78,16 +80,16 @@ export function storeSql(schema: string): ReadSql {
       ORDER BY e.id ${direction} OFFSET 0 ROWS FETCH NEXT ? ROWS ONLY`,
     selectReach: (conditions) =>
       `SELECT e.id FROM ${entry} e ${committed} ${where(conditions)} ORDER BY e.id DESC OFFSET ? ROWS FETCH NEXT 1 ROWS ONLY`,
-    selectArrival: `SELECT TOP (1) id, moved_from FROM ${entry} ${committed}
-      WHERE entity = ? AND entity_id = ? AND moved_from IS NOT NULL AND id < ? ORDER BY id DESC`,
     hasLeft: `SELECT CASE WHEN EXISTS (SELECT 1 FROM ${entry} ${committed} WHERE entity = ? AND moved_from = ? AND id > ?) THEN 1 ELSE 0 END`,
     selectPortable: (scope) =>
       `SELECT e.id, COALESCE(e.log_id, (SELECT value FROM ${meta} WHERE name = N'log_id')) AS log_id, COALESCE(e.seq, e.id) AS seq,
         e.transaction_id, e.entity, e.table_name, e.entity_id, e.operation, e.before_image, e.after_image, e.changed_fields,
-        e.schema_version, e.recorded_at, e.moved_from, e.codec, e.context_id, c.actor, c.reason, c.correlation_id, c.source, c.metadata
-      FROM ${entry} e WITH (READCOMMITTEDLOCK) LEFT JOIN ${context} c WITH (READCOMMITTEDLOCK) ON c.id = e.context_id
+        e.schema_version, e.recorded_at, e.moved_from, e.codec, e.context_id, c.id AS context_there, c.actor, c.reason, c.correlation_id, c.source, c.metadata
+      FROM ${entry} e ${scope === 'committed' ? committed : 'WITH (READCOMMITTEDLOCK)'} LEFT JOIN ${context} c WITH (READCOMMITTEDLOCK) ON c.id = e.context_id
       WHERE ${scopes[scope]} ORDER BY e.id`,
-    selectSizes: `SELECT id, COALESCE(DATALENGTH(before_image), 0) + COALESCE(DATALENGTH(after_image), 0) AS bytes
-      FROM ${entry} WITH (READCOMMITTEDLOCK) WHERE id > ? ORDER BY id OFFSET 0 ROWS FETCH NEXT ? ROWS ONLY`,
+    selectWaiting: `SELECT COUNT_BIG(*) AS [rows], MAX(e.id) AS newest,
+      (SELECT TOP (1) o.recorded_at FROM ${entry} o ${committed} ORDER BY o.id) AS since FROM ${entry} e ${committed}`,
+    selectSizes: `${sizes} WITH (READCOMMITTEDLOCK) WHERE id > ? ORDER BY id OFFSET 0 ROWS FETCH NEXT ? ROWS ONLY`,
+    selectCommittedSizes: `${sizes} ${committed} ORDER BY id OFFSET 0 ROWS FETCH NEXT ? ROWS ONLY`,
   };
 }

@@ -29,6 +29,10 @@ function where(conditions: readonly Condition[]): string {
 const recordColumns = 'map, operation, part, transaction_id, recorded_at, context';
 const outboxColumns = [recordColumns, ...valueColumns].join(', ');
 
+const sizes =
+  'SELECT id, coalesce(octet_length(before_image), 0) + coalesce(octet_length(after_image), 0) AS bytes FROM audit_entry';
+const rollupKey = 'period = ? AND bucket = ? AND entity = ? AND operation = ? AND actor = ?';
+
 /** @param check condition that is put to every row that is looked at */
 export function summarySql(check = 'true'): Pick<StoreSql, 'selectSummary' | 'selectTopActors'> {
   const rows = `SELECT period, bucket, entity, operation, entries FROM audit_rollup WHERE ${check} AND`;
@@ -43,6 +47,7 @@ const scopes: Record<PortableScope, string> = {
   stretch: 'e.id > ? AND e.id <= ?',
   foreign: 'e.log_id = ? AND e.seq BETWEEN ? AND ?',
   own: 'e.log_id IS NULL AND e.id BETWEEN ? AND ?',
+  committed: 'e.id <= ?',
 };
 
 export const sqliteStoreSql: StoreSql = {
@@ -73,6 +78,11 @@ export const sqliteStoreSql: StoreSql = {
   insertContexts: (rows) => `${insert('audit_context', contextColumns, rows)} ON CONFLICT (digest) DO NOTHING`,
   selectContextIds: (digests) =>
     `SELECT id, digest FROM audit_context WHERE digest IN (${Array.from({ length: digests }, () => '?').join(', ')})`,
+  removeEntries: `DELETE FROM audit_entry WHERE id IN (SELECT value FROM json_each(?))
+    RETURNING log_id AS logId, entity, operation, actor, recorded_at AS recordedAt`,
+  subtractRollup: `UPDATE audit_rollup SET entries = entries - ? WHERE ${rollupKey}`,
+  removeEmptyRollup: `DELETE FROM audit_rollup WHERE ${rollupKey} AND entries = 0`,
+  removeUnusedContexts: 'DELETE FROM audit_context WHERE NOT EXISTS (SELECT 1 FROM audit_entry)',
   addRollups: (rows) =>
     `${insert('audit_rollup', rollupColumns, rows)} ON CONFLICT (period, bucket, entity, operation, actor) DO UPDATE SET entries = entries + excluded.entries,
       first_id = min(first_id, excluded.first_id), last_id = max(last_id, excluded.last_id)`,
@@ -112,14 +122,16 @@ export const sqliteStoreSql: StoreSql = {
     ORDER BY e.id ${direction} LIMIT ?`,
   selectReach: (conditions, index) =>
     `SELECT e.id FROM audit_entry e ${indexed(index)} ${where(conditions)} ORDER BY e.id DESC LIMIT 1 OFFSET ?`,
-  selectArrival: `SELECT id, moved_from FROM audit_entry INDEXED BY audit_entry_moved_to
-    WHERE entity = ? AND entity_id = ? AND moved_from IS NOT NULL AND id < ? ORDER BY id DESC LIMIT 1`,
   hasLeft: `SELECT EXISTS (SELECT 1 FROM audit_entry INDEXED BY audit_entry_moved_from WHERE entity = ? AND moved_from = ? AND id > ?)`,
   selectPortable: (scope) =>
     `SELECT e.id, coalesce(e.log_id, (SELECT value FROM audit_meta WHERE name = 'log_id')) AS log_id, coalesce(e.seq, e.id) AS seq,
       e.transaction_id, e.entity, e.table_name, e.entity_id, e.operation, e.before_image, e.after_image, e.changed_fields,
-      e.schema_version, e.recorded_at, e.moved_from, e.codec, e.context_id, c.actor, c.reason, c.correlation_id, c.source, c.metadata
+      e.schema_version, e.recorded_at, e.moved_from, e.codec, e.context_id, c.id AS context_there, c.actor, c.reason, c.correlation_id, c.source, c.metadata
     FROM audit_entry e LEFT JOIN audit_context c ON c.id = e.context_id WHERE ${scopes[scope]} ORDER BY e.id`,
-  selectSizes: `SELECT id, coalesce(octet_length(before_image), 0) + coalesce(octet_length(after_image), 0) AS bytes
-    FROM audit_entry WHERE id > ? ORDER BY id LIMIT ?`,
+  // Ids are given in commit order and removed from the front, so the ends of the table tell how many are between.
+  selectWaiting: `SELECT coalesce(newest - oldest + 1, 0) AS rows, newest,
+    (SELECT recorded_at FROM audit_entry WHERE id = oldest) AS since
+    FROM (SELECT (SELECT min(id) FROM audit_entry) AS oldest, (SELECT max(id) FROM audit_entry) AS newest)`,
+  selectSizes: `${sizes} WHERE id > ? ORDER BY id LIMIT ?`,
+  selectCommittedSizes: `${sizes} ORDER BY id LIMIT ?`,
 };

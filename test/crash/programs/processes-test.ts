@@ -1,6 +1,7 @@
 /**
- * `npm run test:processes -- [--seconds 60] [--seed N] [--clients 4] [--kill-every 4000] [--lock 2000]`: two processes
- * capture and drain one file at the same time, and one of them is killed now and then. Exit code 1 where the entries do
+ * `npm run test:processes -- [--seconds 60] [--seed N] [--clients 4] [--kill-every 4000] [--lock 2000] [--shipped]`: two
+ * processes capture and drain one file at the same time, and one of them is killed now and then; with --shipped both
+ * deliver to a separate audit database. Exit code 1 where the entries do
  * not equal the committed changes, where too little was compared to say so, or where the event loop of one stood still
  * while somebody else held the lock.
  */
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
       clients: { type: 'string', default: '4' },
       'kill-every': { type: 'string', default: '4000' },
       lock: { type: 'string', default: '2000' },
+      shipped: { type: 'boolean', default: false },
     },
   });
   const seconds = wholeNumber('seconds', values.seconds);
@@ -35,7 +37,16 @@ async function main(): Promise<void> {
   console.log(`seed ${seed}, ${seconds} s, 2 processes of ${clients} clients each`);
   const folder = mkdtempSync(join(tmpdir(), 'audit-trail-processes-'));
   const worker = join(__dirname, 'worker.js');
-  const { checker, loops } = await runProcesses({ seconds, seed, clients, killEveryMs, lockMs, folder, worker });
+  const { checker, loops } = await runProcesses({
+    seconds,
+    seed,
+    clients,
+    killEveryMs,
+    lockMs,
+    folder,
+    worker,
+    isShipped: values.shipped,
+  });
   const problems = report(checker, { operations: least.operations * seconds, entries: least.entries * seconds });
   for (const { usual, locked } of loops) {
     console.log(`event loop   ${describe(usual)}; while the lock was held for ${lockMs} ms: ${describe(locked)}`);

@@ -1,5 +1,5 @@
 /**
- * The process that the crash tests kill: `worker.js <database> <journal folder> <life> <seed> <clients> <who>`.
+ * The process that the crash tests kill: `worker.js <database> <journal folder> <life> <seed> <clients> <who> <audit database>`.
  * It opens the database, drains what an earlier life left behind, says so, and waits. Told to go on, it changes data,
  * flushes, closes and opens again without end.
  */
@@ -13,7 +13,8 @@ import { Session } from '../worker/session';
 import { Fresh } from '../worker/values';
 import type { Order, Word } from '../worker-process';
 
-const [file, folder, life, seed, clientCount, who] = process.argv.slice(2) as [
+const [file, folder, life, seed, clientCount, who, auditDatabase] = process.argv.slice(2) as [
+  string,
   string,
   string,
   string,
@@ -47,7 +48,7 @@ function makeClient(index: number): Client {
 
 async function main(): Promise<never> {
   say('opening');
-  let session = await Session.open(file, random);
+  let session = await Session.open(file, auditDatabase, random);
   await session.seed(journal);
   await session.trail.flush();
   say('recovered');
@@ -61,7 +62,7 @@ async function main(): Promise<never> {
     await Promise.all(work);
     const { dataSource } = session;
     await maintenance.do('closing the database', () => dataSource.destroy());
-    session = await maintenance.do('opening the database', () => Session.open(file, random));
+    session = (await maintenance.do('opening the database', () => Session.open(file, auditDatabase, random)))!;
   }
 }
 

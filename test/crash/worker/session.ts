@@ -18,12 +18,18 @@ export class Session {
     readonly isLazy: boolean,
   ) {}
 
-  static async open(file: string, random: Random): Promise<Session> {
+  /** @param auditDatabase URL of a separate one, empty without */
+  static async open(file: string, auditDatabase: string, random: Random): Promise<Session> {
     const isLazy = random.chance(0.3);
     const dataSource = createDataSource(`sqlite:${file}`, {
       entities,
       synchronize: true,
-      audit: { commitIntervalMs: random.pick([10, 30, 100]), batchSize: random.pick([1, 7, 50]), drain: !isLazy },
+      audit: {
+        commitIntervalMs: random.pick([10, 30, 100]),
+        batchSize: random.pick([1, 7, 50]),
+        drain: !isLazy,
+        ...(auditDatabase !== '' && { auditDatabase }),
+      },
     });
     return new Session(dataSource, await AuditTrail.attach(dataSource), isLazy);
   }

@@ -1,0 +1,207 @@
+import type { EntityManager, EntityMetadata } from 'typeorm';
+import { Backlog } from './batching/backlog';
+import { Shipper } from './batching/shipper';
+import { UnsupportedOperationError } from './errors';
+import type { RecordedNames } from './model/recorded-names';
+import type { ResolvedOptions } from './options';
+import type { QueryAnswer, QueryArgument, QueryName, Waiting } from './readers/trail-queries';
+import type {
+  AuditEvent,
+  AuditStats,
+  BaselineReport,
+  DoctorReport,
+  Freshness,
+  RevertReport,
+  TrailDescription,
+  UnrestorableColumn,
+} from './reports';
+import type { RowKey } from './rows/row-log';
+import { AuditDatabase } from './shipping/audit-database';
+import type { RecordedImage } from './store/entry-reader';
+import type { Summary } from './store/rollup';
+import type { LocalTrail, ShippingHooks, TrailParts } from './trail-parts';
+
+/**
+ * The parts of a trail whose log is in another database: what the application's own database records waits there, and is
+ * delivered in the background. What the trail is asked, the audit database answers.
+ */
+export class ShippedParts implements TrailParts {
+  readonly #local: LocalTrail;
+  readonly #audit: AuditDatabase;
+  readonly #shipper: Shipper;
+  readonly #options: ResolvedOptions;
+  #totals: { summary: Summary; at: Date } | undefined;
+
+  /** @throws InvalidDatabaseUrlError */
+  constructor(
+    url: string,
+    localOf: (hooks: ShippingHooks) => LocalTrail,
+    names: RecordedNames,
+    options: ResolvedOptions,
+    warn: (message: string) => void,
+  ) {
+    this.#options = options;
+    this.#audit = new AuditDatabase({ url, names, options, warn }, async () => (await this.#logs())[0]!);
+    this.#shipper = new Shipper(
+      {
+        next: (limits) => this.#local.ask('undelivered', limits),
+        waiting: async () => {
+          const { entries, newest } = await this.#local.ask('waiting', undefined);
+          return { rows: entries, newest };
+        },
+        remove: (ids) => this.#local.removeDelivered(ids),
+      },
+      this.#audit,
+      new Backlog(options, warn, 'entries wait for the audit database'),
+      options.commitIntervalMs,
+      {
+        failed: (error) => warn(`a delivery to the audit database failed and will be tried again: ${String(error)}`),
+        recovered: () => warn('the audit database takes deliveries again'),
+      },
+    );
+    this.#local = localOf({
+      onEntries: () => this.#shipper.notify(),
+      beforeWriting: () => this.#shipper.beforeWriting(),
+      stop: (timeoutMs) => this.#shipper.stop(timeoutMs),
+    });
+    if (options.drain) this.#shipper.start();
+  }
+
+  get settledUpTo(): number {
+    return this.#local.settledUpTo;
+  }
+
+  async ask<Name extends QueryName>(name: Name, argument: QueryArgument<Name>): Promise<QueryAnswer<Name>> {
+    return (await this.#answer(name, argument as never)) as QueryAnswer<Name>;
+  }
+
+  async #answer(name: QueryName, argument: never): Promise<unknown> {
+    switch (name) {
+      case 'recent':
+      case 'dashboard':
+        return this.#withReach(name, argument);
+      case 'history':
+        return this.#withReach(name, await this.#ownRow(argument));
+      case 'asOf':
+        return this.#asOf(await this.#ownRow(argument));
+      case 'flush':
+        return this.#local.ask('waiting', undefined);
+      default:
+        return this.#local.ask(name, argument);
+    }
+  }
+
+  async stats(): Promise<AuditStats> {
+    const local = await this.#local.stats();
+    const { rows, since, quarantined } = await this.#local.ask('waiting', undefined);
+    await this.#lookAtTotals();
+    const totals = this.#totals;
+    const { figures } = this.#shipper;
+    const lagMs = since === null ? 0 : Math.max(0, Date.now() - since);
+    return {
+      ...local,
+      pendingCount: rows,
+      deferredMode: true,
+      oldestPendingAgeMs: since === null ? null : lagMs,
+      backlog: { ...local.backlog, exceeded: rows > local.backlog.limit },
+      quarantinedCount: quarantined,
+      totalEntries: totals?.summary.entries ?? 0,
+      entriesByOperation: totals?.summary.byOperation ?? {},
+      flushedTotal: figures.shippedTotal,
+      flushFailures: local.flushFailures + figures.failures,
+      lastFlush: figures.lastShipped?.toISOString() ?? null,
+      auditDatabase: {
+        databaseType: this.#audit.databaseType,
+        reachable: this.#audit.isReachable,
+        lagMs,
+        lastError: figures.lastError,
+        totalsAt: totals?.at.toISOString() ?? null,
+      },
+    };
+  }
+
+  async flush(): Promise<number> {
+    await this.#local.flush();
+    return this.#shipper.flush();
+  }
+
+  record(event: AuditEvent, manager: EntityManager): Promise<void> {
+    return this.#local.record(event, manager);
+  }
+
+  tableOf(metadata: EntityMetadata): string {
+    return this.#local.tableOf(metadata);
+  }
+
+  /** @param recorded as `ask('asOf')` gave it: its map is that of the application's database */
+  unrestorable(key: RowKey, recorded: RecordedImage): UnrestorableColumn[] {
+    return recorded.mapId > 0 ? this.#local.unrestorable(key, recorded) : [];
+  }
+
+  revert(): Promise<RevertReport> {
+    return Promise.reject(notYet('revert()'));
+  }
+
+  baseline(): Promise<BaselineReport> {
+    return Promise.reject(notYet('baseline()'));
+  }
+
+  doctor(): Promise<DoctorReport> {
+    return Promise.reject(notYet('doctor()'));
+  }
+
+  describe(): TrailDescription {
+    return { ...this.#local.describe(), auditDatabase: this.#audit.name };
+  }
+
+  async close(drainTimeoutMs = this.#options.drainTimeoutMs): Promise<void> {
+    try {
+      await this.#local.close(drainTimeoutMs);
+    } finally {
+      await this.#audit.close();
+    }
+  }
+
+  /** What does not wait here when it is asked is there when it answers. */
+  async #withReach<Name extends 'recent' | 'dashboard' | 'history'>(name: Name, argument: QueryArgument<Name>) {
+    const waiting = await this.#local.ask('waiting', undefined);
+    const answer = await this.#audit.ask(name, argument);
+    const reach = reachOf(waiting, argument.settledUpTo);
+    return 'reach' in answer ? { ...answer, reach } : { ...answer, ...reach };
+  }
+
+  async #asOf(argument: QueryArgument<'asOf'>): Promise<QueryAnswer<'asOf'>> {
+    const found = await this.#audit.ask('asOf', argument);
+    if (!found) return null;
+    const mapId = await this.#local.ask('mapId', found.map);
+    return { ...found, recorded: { ...found.recorded, mapId } };
+  }
+
+  /** In a log that several applications share, rows of others may have the same key. */
+  async #ownRow<Argument extends { key: RowKey }>(argument: Argument): Promise<Argument> {
+    return { ...argument, key: { ...argument.key, logs: await this.#logs() } };
+  }
+
+  #logs(): Promise<string[]> {
+    return this.#local.ask('logs', undefined);
+  }
+
+  /** Not while it is known to be out of reach: what was seen last has to do. */
+  async #lookAtTotals(): Promise<void> {
+    if (this.#audit.isReachable === false) return;
+    try {
+      const { summary } = await this.#audit.ask('stats', undefined);
+      this.#totals = { summary, at: new Date() };
+    } catch {
+      // Whoever delivers says why, and that it is so.
+    }
+  }
+}
+
+function reachOf({ rows, since }: Waiting, settledUpTo: number): Freshness {
+  return { pendingCount: rows, completeUpTo: new Date(Math.min(since ?? Infinity, settledUpTo)).toISOString() };
+}
+
+function notYet(what: string): UnsupportedOperationError {
+  return new UnsupportedOperationError(`${what} is not there for a trail with a separate audit database.`);
+}
