@@ -12,6 +12,8 @@ const environment = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', minLength: 1 }),
   PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535 }),
   DATABASE_URL: Type.String({ default: defaultDatabaseUrl, minLength: 1 }),
+  AUDIT_DATABASE_URL: Type.Optional(Type.String({ minLength: 1 })),
+  DATA_WAREHOUSE_URL: Type.Optional(Type.String({ minLength: 1 })),
   API_KEYS: Type.String({ default: '' }),
   // Requests are logged at info, refusals among them: too much for a console that a person reads.
   LOG_LEVEL: Type.Enum([...logLevels], { default: 'warn' }),
@@ -22,6 +24,10 @@ export interface Config {
   /** 0: any free port. */
   port: number;
   databaseUrl: string;
+  /** Where the audit trail is delivered to; undefined where it stays in the application's database. */
+  auditDatabaseUrl: string | undefined;
+  /** A second database, for results that are published; undefined: none can be. */
+  warehouseUrl: string | undefined;
   /** The demo keys, unless there are others. */
   keys: readonly ApiKey[];
   demo: boolean;
@@ -34,7 +40,8 @@ export interface Config {
  * @throws ConfigError
  */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
-  const { HOST, PORT, DATABASE_URL, API_KEYS, LOG_LEVEL } = readEnvironment(env);
+  const { HOST, PORT, DATABASE_URL, AUDIT_DATABASE_URL, DATA_WAREHOUSE_URL, API_KEYS, LOG_LEVEL } =
+    readEnvironment(env);
   const demo = API_KEYS.trim() === '';
   if (demo && !isLoopback(HOST)) {
     throw new ConfigError(
@@ -46,6 +53,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     host: HOST,
     port: PORT,
     databaseUrl: DATABASE_URL,
+    auditDatabaseUrl: AUDIT_DATABASE_URL,
+    warehouseUrl: DATA_WAREHOUSE_URL,
     keys: demo ? demoKeys : parseApiKeys(API_KEYS),
     demo,
     logLevel: LOG_LEVEL,

@@ -1,35 +1,52 @@
 import type { FastifyInstance } from 'fastify';
 import type { DataSource } from 'typeorm';
-import { auditContext, AuditTrail } from 'typeorm-audit-trail';
+import { auditContext, AuditTrail, type AuditTrailOptions } from 'typeorm-audit-trail';
 import { buildApp } from './app';
 import type { Config } from './config';
 import { createCalculationsDataSource } from './data-source';
+import { createWarehouseDataSource } from './warehouse/data-source';
 
-export interface Service {
-  app: FastifyInstance;
-  dataSource: DataSource;
+/** A database of the application, with its trail. */
+export interface AuditedDatabase {
   trail: AuditTrail;
   /** Names of the application's migrations that this start ran. */
   migrationsRun: string[];
+}
+
+export interface Service extends AuditedDatabase {
+  app: FastifyInstance;
+  warehouse: AuditedDatabase | undefined;
   /** Where it listens, as a URL. */
   address: string;
 }
 
-/** Everything in order: database, audit trail, migrations, HTTP. What was opened is closed again if one of them fails. */
+/** Everything in order: databases, audit trails, migrations, HTTP. What was opened is closed again if one of them fails. */
 export async function startService(config: Config): Promise<Service> {
-  const dataSource = createCalculationsDataSource(config.databaseUrl);
+  const { auditDatabaseUrl: auditDatabase, databaseUrl, warehouseUrl, keys, logLevel } = config;
+  const opened: DataSource[] = [];
+  const open = (dataSource: DataSource, options?: AuditTrailOptions) => {
+    opened.push(dataSource);
+    return openDatabase(dataSource, options);
+  };
   try {
-    // Before the migrations: what they change is history like anything else.
-    const trail = await AuditTrail.attach(dataSource);
-    const migrations = await auditContext.run(
-      { actor: 'system', reason: 'database migrations at start', source: 'start' },
-      () => dataSource.runMigrations({ transaction: 'each' }),
-    );
-    const app = await buildApp({ trail, keys: config.keys, server: { logger: { level: config.logLevel } } });
+    const database = await open(createCalculationsDataSource(databaseUrl), auditDatabase ? { auditDatabase } : {});
+    const warehouse = warehouseUrl ? await open(createWarehouseDataSource(warehouseUrl)) : undefined;
+    const server = { logger: { level: logLevel } };
+    const app = await buildApp({ trail: database.trail, warehouse: warehouse?.trail, keys, server });
     const address = await app.listen({ host: config.host, port: config.port });
-    return { app, dataSource, trail, migrationsRun: migrations.map(({ name }) => name), address };
+    return { ...database, warehouse, app, address };
   } catch (error) {
-    if (dataSource.isInitialized) await dataSource.destroy();
+    for (const dataSource of opened) if (dataSource.isInitialized) await dataSource.destroy();
     throw error;
   }
+}
+
+async function openDatabase(dataSource: DataSource, options: AuditTrailOptions = {}): Promise<AuditedDatabase> {
+  // Before the migrations: what they change is history like anything else.
+  const trail = await AuditTrail.attach(dataSource, options);
+  const migrations = await auditContext.run(
+    { actor: 'system', reason: 'database migrations at start', source: 'start' },
+    () => dataSource.runMigrations({ transaction: 'each' }),
+  );
+  return { trail, migrationsRun: migrations.map(({ name }) => name) };
 }

@@ -1,4 +1,6 @@
 import closeWithGrace from 'close-with-grace';
+import type { FastifyInstance } from 'fastify';
+import type { AuditTrail } from 'typeorm-audit-trail';
 import type { Service } from './service';
 
 /** How long the audit trail may write what waits in its outbox. */
@@ -17,20 +19,24 @@ export function closeOnSignal(service: Service): void {
   });
 }
 
-async function closeService({ app, trail, dataSource }: Service): Promise<void> {
+async function closeService({ app, trail, warehouse }: Service): Promise<void> {
   // A connection whose answer has been sent stays open for the next request, and nobody else closes it.
   const tidying = setInterval(() => app.server.closeIdleConnections(), 50);
   const impatience = setTimeout(() => app.server.closeAllConnections(), requestTimeoutMs);
   await app.close();
   clearInterval(tidying);
   clearTimeout(impatience);
+  await Promise.all([trail, ...(warehouse ? [warehouse.trail] : [])].map((each) => closeTrail(app, each)));
+}
+
+async function closeTrail(app: FastifyInstance, trail: AuditTrail): Promise<void> {
   await trail.close({ drainTimeoutMs });
   const { pendingCount } = await trail.stats();
   if (pendingCount > 0) {
     app.log.warn(
       { pendingCount },
-      'time ran out: these changes stay in the outbox, and the next start goes on with them',
+      'time ran out: these changes wait in the database, and the next start goes on with them',
     );
   }
-  await dataSource.destroy();
+  await trail.dataSource.destroy();
 }

@@ -1,22 +1,26 @@
 import type { Config } from './config';
 import type { ApiKey } from './http/api-keys';
-import type { Service } from './service';
+import type { AuditedDatabase, Service } from './service';
 
 const audit = '/api/calculations/audit';
 
 /** What the start did and where to look, for a person at a console. No secret is in it: the demo keys are none. */
-export function startReport({ trail, dataSource, migrationsRun, address }: Service, config: Config): string {
-  const { driver, journalMode, migrationsRun: auditMigrations, capturedTables, warnings } = trail.describe();
-  const journal = journalMode === null ? '' : `, journal mode ${journalMode.toUpperCase()}`;
+export function startReport({ address, warehouse, ...database }: Service, config: Config): string {
   const lines = [
-    ['database', `${dataSource.driver.database ?? 'in memory'}, ${driver}${journal}`],
-    ['migrations', `application: ${list(migrationsRun, 'none due')}`],
-    ['', `audit trail: ${list(auditMigrations, 'none due')}`],
-    ['captured', list(capturedTables, 'nothing')],
+    ...describeDatabase('database', database),
+    ...(warehouse ? describeDatabase('warehouse', warehouse) : []),
     ...describeKeys(config),
     ['calculations', `${address}/api/calculations and ${address}/api/system-calculations`],
     ['audit trail', `${address}${audit}/recent, /stats, /dashboard; POST /flush`],
-    ...warnings.map((warning): Line => ['warning', warning]),
+    ...(warehouse
+      ? [
+          ['results', `${address}/api/warehouse/results`] satisfies Line,
+          ['their trail', `${address}/api/warehouse/audit/recent, …`] satisfies Line,
+        ]
+      : []),
+    ...[database, ...(warehouse ? [warehouse] : [])].flatMap(({ trail }) =>
+      trail.describe().warnings.map((warning): Line => ['warning', warning]),
+    ),
   ] satisfies Line[];
   return [
     '',
@@ -25,6 +29,18 @@ export function startReport({ trail, dataSource, migrationsRun, address }: Servi
     ...example(config, address),
     '',
   ].join('\n');
+}
+
+function describeDatabase(label: string, { trail, migrationsRun }: AuditedDatabase): Line[] {
+  const { driver, journalMode, migrationsRun: auditMigrations, capturedTables, auditDatabase } = trail.describe();
+  const journal = journalMode === null ? '' : `, journal mode ${journalMode.toUpperCase()}`;
+  return [
+    [label, `${trail.dataSource.driver.database ?? 'in memory'}, ${driver}${journal}`],
+    ...(auditDatabase === null ? [] : [['audit log', `delivered to ${auditDatabase}`] satisfies Line]),
+    ['migrations', `application: ${list(migrationsRun, 'none due')}`],
+    ['', `audit trail: ${list(auditMigrations, 'none due')}`],
+    ['captured', list(capturedTables, 'nothing')],
+  ];
 }
 
 type Line = [label: string, text: string];

@@ -20,6 +20,8 @@ describe('configuration', () => {
       host: '127.0.0.1',
       port: 3000,
       databaseUrl: 'sqlite:./data/calculations.sqlite',
+      auditDatabaseUrl: undefined,
+      warehouseUrl: undefined,
       keys: [
         { name: 'analyst', key: 'analyst-demo-key', role: 'analyst' },
         { name: 'reviewer', key: 'reviewer-demo-key', role: 'reviewer' },
@@ -32,10 +34,16 @@ describe('configuration', () => {
 
   it('takes every variable', () => {
     const env = { HOST: '0.0.0.0', PORT: '8080', DATABASE_URL: 'sqlite::memory:', LOG_LEVEL: 'debug' };
-    expect(loadConfig({ ...env, API_KEYS: `alice:${key}:reviewer, bob:${key}2:analyst` })).toEqual({
+    const others = {
+      AUDIT_DATABASE_URL: 'sqlite:./data/audit.sqlite',
+      DATA_WAREHOUSE_URL: 'sqlite:./data/warehouse.sqlite',
+    };
+    expect(loadConfig({ ...env, ...others, API_KEYS: `alice:${key}:reviewer, bob:${key}2:analyst` })).toEqual({
       host: '0.0.0.0',
       port: 8080,
       databaseUrl: 'sqlite::memory:',
+      auditDatabaseUrl: 'sqlite:./data/audit.sqlite',
+      warehouseUrl: 'sqlite:./data/warehouse.sqlite',
       keys: [
         { name: 'alice', key, role: 'reviewer' },
         { name: 'bob', key: `${key}2`, role: 'analyst' },

@@ -64,12 +64,13 @@ export class ExampleApp {
     readonly dataSource: DataSource,
   ) {}
 
-  static async start(): Promise<ExampleApp> {
+  /** @param warehouse trail of the second database */
+  static async start(warehouse?: AuditTrail): Promise<ExampleApp> {
     const dataSource = createCalculationsDataSource('sqlite::memory:');
     const trail = await AuditTrail.attach(dataSource);
     onTestFinished(() => dataSource.destroy());
     await dataSource.runMigrations();
-    const app = await buildApp({ trail, keys: demoKeys });
+    const app = await buildApp({ trail, warehouse, keys: demoKeys });
     onTestFinished(() => app.close());
     return new ExampleApp(app, trail, dataSource);
   }

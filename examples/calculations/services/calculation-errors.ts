@@ -11,6 +11,16 @@ export class CalculationNotFoundError extends AppError {
   }
 }
 
+export class NoResultError extends AppError {
+  constructor(id: number) {
+    super(`Calculation ${id} has no result.`, {
+      statusCode: 409,
+      code: 'NO_RESULT',
+      remedy: 'Correct its formula or its inputs first; error says what is wrong with them.',
+    });
+  }
+}
+
 export class UnknownNameError extends AppError {
   constructor(names: string[]) {
     super(`The formula contains ${names.join(', ')}, which nothing gives a value.`, {
