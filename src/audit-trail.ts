@@ -241,8 +241,16 @@ export class AuditTrail {
       throw new UnknownEntityError('There is no such entity.', { value: entity });
     const metadata = this.dataSource.getMetadata(entity);
     const { name, primaryColumns } = metadata;
-    const properties = primaryColumns.map((column) => column.propertyPath);
-    const text = typeof id === 'object' && id !== null ? compositeKeyText(properties, id) : keyText(id);
+    const written = (type: unknown, value: unknown) => this.#parts.keyValue(String(type), value);
+    const text =
+      typeof id === 'object' && id !== null
+        ? compositeKeyText(
+            primaryColumns.map(({ propertyPath, type }) => [
+              propertyPath,
+              written(type, (id as Record<string, unknown>)[propertyPath]),
+            ]),
+          )
+        : keyText(written(primaryColumns[0]?.type, id));
     return { entity: name, table: this.#parts.tableOf(metadata), id: text };
   }
 }

@@ -126,6 +126,10 @@ export class DeferredParts implements LocalTrail {
     return tableName;
   }
 
+  keyValue(_type: string, value: unknown): unknown {
+    return value;
+  }
+
   unrestorable(key: RowKey, recorded: RecordedImage): UnrestorableColumn[] {
     const tools = this.#rowTools();
     return restorableOf(tools, tools.capture.engine, key.table, recorded).unrestorable;

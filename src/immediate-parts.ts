@@ -84,6 +84,10 @@ export class ImmediateParts implements LocalTrail {
     return this.#capture().tableOf(metadata);
   }
 
+  keyValue(type: string, value: unknown): unknown {
+    return this.#instrumentation.dialect.keyValue(type, value);
+  }
+
   unrestorable(): [] {
     return [];
   }

@@ -43,6 +43,8 @@ export interface TrailParts {
   record(event: AuditEvent, manager: EntityManager): Promise<void>;
   /** Name of a table as the log has it. */
   tableOf(metadata: EntityMetadata): string;
+  /** A value of a key, of a column of this type, as entries have it. */
+  keyValue(type: string, value: unknown): unknown;
   /** The columns that the trail can't give back of a recorded image. */
   unrestorable(key: RowKey, recorded: RecordedImage): UnrestorableColumn[];
   revert(key: RowKey, at: Moment, manager: EntityManager): Promise<RevertReport>;

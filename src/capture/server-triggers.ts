@@ -123,11 +123,7 @@ export class ServerTriggers {
       const live = columns.filter(({ table }) => table === plan.table);
       return live.length > 0 ? [this.tableOf(plan, live)] : [];
     });
-    this.doubts = tables.flatMap(({ map }) =>
-      map.columns.some(({ primary }) => primary)
-        ? []
-        : [`"${map.table}" has no primary key: of an update of several rows it is recorded that they went and came.`],
-    );
+    this.doubts = tables.flatMap(doubtsOf);
     const ids = new MapIds(await this.maps(connection));
     const wanted: Wanted[] = [];
     for (const table of tables) {
@@ -161,6 +157,22 @@ export class ServerTriggers {
     const rows = await connection.query(this.store.selectMetaLike, [`${mapPrefix}%`]);
     return new Map(rows.map(({ name, value }) => [value as string, Number((name as string).slice(mapPrefix.length))]));
   }
+}
+
+function doubtsOf({ map, columns }: ServerTable): string[] {
+  const doubts: string[] = [];
+  if (!columns.some(({ live }) => live.isKey || live.isIdentity)) {
+    doubts.push(
+      `"${map.table}" has no primary key: of an update of several rows it is recorded that they went and came.`,
+    );
+  }
+  const floating = map.columns.find(({ primary, kind }) => primary && kind === 'real');
+  if (floating) {
+    doubts.push(
+      `"${map.table}" has a floating number in its key, ${floating.name}: the entity_id of its entries has 17 digits of it.`,
+    );
+  }
+  return doubts;
 }
 
 /** Numbers of column maps, the same for the same map. */

@@ -86,6 +86,8 @@ export interface ServerDialect {
   /** Makes types of columns mean what they mean on other databases; for a DataSource that is made anew. */
   makeTypesPortable(dataSource: DataSource): void;
   columnKind(type: string): ColumnKind;
+  /** A value of a key, of a column of TypeORM's type, as entries have it: one of several ways to write the same. */
+  keyValue(type: string, value: unknown): unknown;
   batchKind(sql: string): BatchKind;
   /** The error that tells an application whether to try again; undefined for one that will not pass by itself. */
   typedError(error: unknown, moment: Moment): AuditError | undefined;

@@ -31,10 +31,9 @@ export function keyText(value: unknown): string {
   return typeof value === 'string' || typeof value === 'bigint' ? value.toString() : JSON.stringify(value);
 }
 
-/** A key given by an object of properties, in the same form. */
-export function compositeKeyText(properties: readonly string[], key: object): string {
-  const values = properties.map((property) => [property, (key as Record<string, unknown>)[property]] as const);
-  return values.length === 1 ? keyText(values[0]![1]) : JSON.stringify(Object.fromEntries(values));
+/** A key given by its properties, in the same form. */
+export function compositeKeyText(key: readonly (readonly [property: string, value: unknown])[]): string {
+  return key.length === 1 ? keyText(key[0]![1]) : JSON.stringify(Object.fromEntries(key));
 }
 
 /** The fields that differ between two canonical images, in the order of the image. */

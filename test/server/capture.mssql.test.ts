@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { auditContext, UnrecordedStatementError } from '../../src/index';
 import { audited } from '../support/databases';
 import { freshDatabase, wire } from '../support/mssql';
-import { Animal, Article, Dog, entities, Pair, Tag } from './entities';
+import { Animal, Article, Dog, entities, Guided, Pair, Priced, Tag } from './entities';
 
 const open = async () => audited(entities, { url: await freshDatabase() });
 const ann = { actor: 'ann "the" \\ tester', reason: 'because', correlationId: 'c-1', metadata: { a: [1, 'ü'] } };
@@ -202,4 +202,18 @@ test('a roll-up passes what has not committed by, and counts it later', async ()
   await trail.flush();
   expect((await trail.stats()).totalEntries).toBe(2);
   expect((await trail.recent()).entries.map(({ entityId }) => entityId)).toEqual(['early', 'late']);
+});
+
+test('a row is found by its key in whatever form the key is written', async () => {
+  const { dataSource, trail } = await audited([Guided, Priced], { url: await freshDatabase() });
+  const id = '6f9619ff-8b86-d011-b42d-00c04fc964ff';
+  await dataSource.getRepository(Guided).insert({ id });
+  await dataSource.query('INSERT INTO priced (price, at) VALUES (1.5, 1), (20, 1)');
+  for (const form of [id, id.toUpperCase()]) {
+    expect((await trail.history(Guided, form)).entries).toHaveLength(1);
+    expect((await trail.history(Guided, { id: form })).entries).toHaveLength(1);
+  }
+  for (const price of ['1.5', 1.5, '1.5000', 20, '20.00']) {
+    expect((await trail.history(Priced, { price, at: 1 })).entries).toHaveLength(1);
+  }
 });

@@ -93,3 +93,18 @@ export class Animal {
 export class Dog extends Animal {}
 
 export const entities = [Tag, Article, Pair, Animal, Dog];
+
+@Entity()
+export class Guided {
+  @PrimaryColumn('uuid')
+  id!: string;
+}
+
+@Entity()
+export class Priced {
+  @PrimaryColumn({ type: 'decimal', precision: 10, scale: 4 })
+  price!: string;
+
+  @PrimaryColumn()
+  at!: number;
+}

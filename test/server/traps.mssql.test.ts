@@ -101,7 +101,7 @@ test('a table without a key, and columns that the database fills', async () => {
   await plain.query('CREATE TABLE loose (a int, b nvarchar(10))');
   await plain.query('CREATE TABLE filled (n int IDENTITY(5, 5), a int, twice AS a * 2)');
   const { dataSource, trail } = await audited([], { url, tables: ['loose', 'filled'] });
-  expect(trail.describe().warnings).toHaveLength(2);
+  expect(trail.describe().warnings).toEqual([expect.stringContaining('"loose" has no primary key')]);
   await dataSource.query(`INSERT INTO loose (a, b) VALUES (NULL, NULL), (1, 'x')`);
   await dataSource.query('UPDATE loose SET b = b');
   await dataSource.query(`UPDATE loose SET b = 'y' WHERE a = 1`);

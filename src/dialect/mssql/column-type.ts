@@ -22,7 +22,8 @@ const byBytes = (before: string, after: string) =>
   `DATALENGTH(${before}) <> DATALENGTH(${after}) OR CONVERT(varbinary(max), ${before}) <> CONVERT(varbinary(max), ${after})`;
 
 const asText = (value: string) => `CONVERT(nvarchar(max), ${value})`;
-const number: ColumnType = { kind: 'integer', text: (value) => `CONVERT(nvarchar(40), ${value})`, differs: plainly };
+/** 41 characters are the longest: 38 digits, a sign, a point and a zero before it. */
+const number: ColumnType = { kind: 'integer', text: (value) => `CONVERT(nvarchar(41), ${value})`, differs: plainly };
 const text: ColumnType = { kind: 'text', text: asText, differs: byBytes };
 /** Style 2: hexadecimal digits without 0x. */
 const binary: ColumnType = {
@@ -30,8 +31,12 @@ const binary: ColumnType = {
   text: (value) => `CONVERT(varchar(max), CONVERT(varbinary(max), ${value}), 2)`,
   differs: byBytes,
 };
-/** Style 2: four digits behind the point, all that it has. */
-const money: ColumnType = { ...number, kind: 'decimal', text: (value) => `CONVERT(nvarchar(40), ${value}, 2)` };
+/** By itself it would be written with two of its four digits behind the point. */
+const money: ColumnType = {
+  ...number,
+  kind: 'decimal',
+  text: (value) => `CONVERT(nvarchar(41), CONVERT(decimal(19, 4), ${value}))`,
+};
 /** Style 3: as many digits as give the same number back. -0 equals 0, so bytes are compared. */
 const float: ColumnType = {
   kind: 'real',
@@ -124,4 +129,12 @@ export function isRowVersion(name: string): boolean {
 export function columnKind(type: string): ColumnKind {
   if (type === 'simple-json') return 'json';
   return columnType(type, { isUtc: true })?.kind ?? 'text';
+}
+
+/** The database gives a uniqueidentifier in upper case; a decimal has no zeros that only fill its scale. */
+export function keyValue(type: string, value: unknown): unknown {
+  if (type === 'uuid' || type === 'uniqueidentifier') return typeof value === 'string' ? value.toUpperCase() : value;
+  if (columnType(type, { isUtc: true })?.kind !== 'decimal') return value;
+  const text = String(value);
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }

@@ -1,7 +1,7 @@
 import type { ServerDialect } from '../server-dialect';
 import { bulkInsertOf } from './bulk-load';
 import { captureSql } from './capture-sql';
-import { columnKind } from './column-type';
+import { columnKind, keyValue } from './column-type';
 import { deliverySql } from './delivery-sql';
 import { carryContext, connectionOf, poolFigures, poolOf, schemaOf } from './driver';
 import { toTypedError } from './failures';
@@ -37,6 +37,7 @@ export const mssqlDialect: ServerDialect = {
   carry: carryContext,
   makeTypesPortable,
   columnKind,
+  keyValue,
   batchKind,
   typedError: toTypedError,
   unrecordedBy,

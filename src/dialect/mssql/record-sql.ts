@@ -185,8 +185,25 @@ function isBare({ mapped }: Column): boolean {
 function keyText(column: Column, side: Side, terms: TypeTerms): string {
   const value = valueOf(column, side);
   const text = columnType(column.live.type, terms)!.text(value);
-  if (column.mapped.kind === 'boolean') return `CASE WHEN ${value} = 1 THEN N'true' ELSE N'false' END`;
-  return column.mapped.kind === 'instant' ? `STUFF(${text}, 11, 1, N'T') + N'Z'` : text;
+  switch (column.mapped.kind) {
+    case 'boolean':
+      return `CASE WHEN ${value} = 1 THEN N'true' ELSE N'false' END`;
+    case 'instant':
+      return `STUFF(${text}, 11, 1, N'T') + N'Z'`;
+    case 'decimal':
+      return `CASE WHEN CHARINDEX(N'.', ${text}) = 0 THEN ${text} ELSE ${withoutZeros(text)} END`;
+    case 'blob':
+      // Base64, as JSON has binary values.
+      return `JSON_VALUE((SELECT ${value} AS v FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), '$.v')`;
+    default:
+      return text;
+  }
+}
+
+/** Of a number with a point: without the zeros that only fill its scale, and without the point where they were all. */
+function withoutZeros(text: string): string {
+  const digits = `REPLACE(RTRIM(REPLACE(${text}, N'0', N' ')), N' ', N'0')`;
+  return `REPLACE(RTRIM(REPLACE(${digits}, N'.', N' ')), N' ', N'.')`;
 }
 
 /** JSON leaves slashes alone; the server escapes them. */
