@@ -93,8 +93,8 @@ module.exports = {
       name: 'oracle-stands-alone',
       comment: 'an oracle that shares code with what it judges has the same faults; types are no code',
       severity: 'error',
-      from: { path: '^src/testing/(oracle|sqlite)/' },
-      to: { path: '^(src|migrations)/', pathNot: '^src/testing/(oracle|sqlite)/', dependencyTypesNot: ['type-only'] },
+      from: { path: '^src/testing/(oracle|sqlite|mssql)/' },
+      to: { path: '^(src|migrations)/', pathNot: '^src/testing/(oracle|sqlite|mssql)/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'nothing-above-the-trail',

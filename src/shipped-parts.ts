@@ -133,6 +133,10 @@ export class ShippedParts implements TrailParts {
     return this.#local.tableOf(metadata);
   }
 
+  keyValue(type: string, value: unknown): unknown {
+    return this.#local.keyValue(type, value);
+  }
+
   /** @param recorded as `ask('asOf')` gave it: its map is that of the application's database */
   unrestorable(key: RowKey, recorded: RecordedImage): UnrestorableColumn[] {
     return recorded.mapId > 0 ? this.#local.unrestorable(key, recorded) : [];

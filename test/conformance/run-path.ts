@@ -24,7 +24,7 @@ export interface Outcome {
 }
 
 /** Filled from the clock: two runs differ in them. */
-const volatileColumns = new Set(['createdAt', 'updatedAt', 'deletedAt', 'updated_at']);
+const volatileColumns = new Set(['createdat', 'updatedat', 'deletedat', 'updated_at']);
 
 /** Runs a path under capture and judges it; then without the library, to see that both the claim and the rows hold. */
 export async function runPath(target: Target, path: WritePath): Promise<Outcome> {

@@ -3,15 +3,21 @@ import type { AuditEntry } from '../../src/index';
 import type { ColumnMaps } from '../../src/testing/oracle/column-map';
 import type { Snapshot } from '../../src/testing/oracle/snapshot';
 import type { ChangeCounts } from '../../src/testing/oracle/true-changes';
-import type { Model } from './write-path';
+import type { Model, WritePath } from './write-path';
 
 /** A database to run the suite on; one implementation for each kind of database. */
 export interface Target {
   name: string;
+  /** For one path; that of all tests where it says nothing. */
+  timeoutMs?: number;
   /** A fresh database with the model's tables, and a trail on it. */
   open(model: Model): Promise<AuditedDatabase>;
   /** The same database without the library, watched by means of the suite's own where `log` says so. */
   openPlain(model: Model, log: boolean): Promise<PlainDatabase>;
+  /** Why a path can't run here, where it can't. */
+  leftOut?(path: WritePath): Promise<string | undefined>;
+  /** Lets go of what is kept between paths, so that what went wrong with one is not met by the next. */
+  startAfresh?(): Promise<void>;
 }
 
 interface OpenDatabase {

@@ -8,6 +8,8 @@ export interface Model {
   migrations?: DataSourceOptions['migrations'];
   /** SQL run once, after the entities' own tables were made: tables and triggers that TypeORM can't declare. */
   setup?: string[];
+  /** A path leaves the tables in another shape, so that no other can go on with its database. */
+  isUsedUp?: boolean;
 }
 
 /** What a path works with. */
@@ -41,15 +43,18 @@ export interface WritePath {
   warning?: RegExp;
   /** Why the installed TypeORM can't write in this way; undefined where it can. */
   lacking?: string | undefined;
+  /** What a server that is not quite the database lacks, so that the path can't run there. */
+  needs?: string;
 }
 
-interface PathSpec<T> {
+export interface PathSpec<T> {
   changes: string;
   prepare?(app: App): Promise<T>;
   run(app: App, prepared: T): Promise<unknown>;
   truth?: WritePath['truth'];
   warning?: RegExp;
   lacking?: string | undefined;
+  needs?: string;
 }
 
 /** Collects paths over one model; `add` keeps what `prepare` returns typed for `run`. */
@@ -68,6 +73,7 @@ export class PathList {
       truth: spec.truth ?? 'changes and rows',
       ...(spec.warning && { warning: spec.warning }),
       lacking: spec.lacking,
+      ...(spec.needs !== undefined && { needs: spec.needs }),
     });
     return this;
   }

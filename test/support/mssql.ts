@@ -29,12 +29,23 @@ afterAll(async () => {
 
 /** URL of a database of its own for the test. It goes with the test, which fails if a connection to it is left. */
 export async function freshDatabase(): Promise<string> {
+  const { url, drop } = await makeDatabase();
+  afterTest(drop);
+  return url;
+}
+
+/** A database that whoever made it drops, once all connections to it are closed. */
+export interface OwnDatabase {
+  url: string;
+  drop: () => Promise<void>;
+}
+
+export async function makeDatabase(): Promise<OwnDatabase> {
   const name = `audit_test_${process.pid}_${randomBytes(6).toString('hex')}`;
   await onServer(`CREATE DATABASE [${name}]`);
-  dropAfterTest('DATABASE', name);
   const url = new URL(serverUrl ?? '');
   url.pathname = `/${name}`;
-  return url.href;
+  return { url: url.href, drop: () => dropped('DATABASE', name) };
 }
 
 /** Runs a statement beside the databases of the tests, as who may create them. */
@@ -42,27 +53,33 @@ export async function onServer(sql: string): Promise<void> {
   await (await administer()).query(sql);
 }
 
-/**
- * Drops a database or a login after the test. A server learns of a closed connection a little later than its client; one
- * that is still open after all fails the test.
- */
+/** Drops a database or a login after the test. */
 export function dropAfterTest(what: 'DATABASE' | 'LOGIN', name: string): void {
-  afterTest(async () => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await onServer(`DROP ${what} [${name}]`);
-      } catch (error) {
-        if (attempt === 100) throw error;
-        await pause(50);
-      }
+  afterTest(() => dropped(what, name));
+}
+
+/** A server learns of a closed connection a little later than its client; one that is still open after all is an error. */
+async function dropped(what: 'DATABASE' | 'LOGIN', name: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await onServer(`DROP ${what} [${name}]`);
+    } catch (error) {
+      if (attempt === 100) throw error;
+      await pause(50);
     }
-  });
+  }
 }
 
 /** Skips a test that another server which speaks TDS can't pass; `difference` says what is wrong with that one. */
 export async function needsSqlServer(context: TestContext, difference: string): Promise<void> {
+  const reason = await serverLacks(difference);
+  if (reason !== undefined) context.skip(reason);
+}
+
+/** Why a test is to be skipped, where the server is not SQL Server. */
+export async function serverLacks(difference: string): Promise<string | undefined> {
   const [row] = await (await administer()).query<{ version: string }[]>('SELECT @@VERSION AS version');
-  if (!row?.version.startsWith('Microsoft SQL')) context.skip(`differs from SQL Server: ${difference}`);
+  return row?.version.startsWith('Microsoft SQL') ? undefined : `differs from SQL Server: ${difference}`;
 }
 
 /** A database as TypeORM alone opens it, without this library; `extra` goes to the driver. */
@@ -72,7 +89,7 @@ export async function stockOnServer(
   url: string,
   extra: object = {},
 ): Promise<DataSource> {
-  const options = optionsOf(url);
+  const options = serverOptions(url);
   const dataSource = await connect({
     ...options,
     extra: { ...options.extra, ...extra },
@@ -86,14 +103,15 @@ export async function stockOnServer(
 }
 
 function administer(): Promise<DataSource> {
-  return (administration ??= connect(optionsOf(serverUrl ?? '')));
+  return (administration ??= connect(serverOptions(serverUrl ?? '')));
 }
 
 function connect(options: DataSourceOptions): Promise<DataSource> {
   return new DataSource(options).initialize();
 }
 
-function optionsOf(url: string) {
+/** As TypeORM has them, of a DataSource that this library did not make. */
+export function serverOptions(url: string) {
   const { host, port, database, username, password, encrypt, trustServerCertificate } = parseDatabaseUrl(
     url,
   ) as ServerDatabaseUrl;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 /**
  * One stored value as text that differs whenever storage class or bytes differ: `null`, `integer:7`, `real:<8 bytes>`,
- * `text:<bytes>`, `blob:<bytes>`, bytes in hexadecimal. The suite has a form of its own, so that a fault in the
+ * `decimal:<digits>`, `text:<bytes>`, `blob:<bytes>`, bytes in hexadecimal. The suite has a form of its own, so that a fault in the
  * library's idea of equality can't hide here as well.
  */
 export type Cell = string;
@@ -21,6 +21,14 @@ export function realCell(value: number): Cell {
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleBE(value);
   return `real:${bytes.toString('hex')}`;
+}
+
+/** Of a database that keeps decimals as such. All values of a column have as many digits, so zeros at the end say nothing. */
+export function decimalCell(text: string): Cell {
+  const [, sign, whole, fraction = ''] = /^(-?)0*(\d*)(?:\.(\d*?)0*)?$/.exec(text) ?? [];
+  if (whole === undefined || text === '') throw new Error(`${text} is no decimal`);
+  const digits = `${whole || '0'}${fraction && `.${fraction}`}`;
+  return `decimal:${digits === '0' ? '' : sign}${digits}`;
 }
 
 export function textCell(bytes: Buffer): Cell {
@@ -52,7 +60,7 @@ export function showCell(cell: Cell | undefined): string {
 /** What the cell holds as bytes: of a number its digits; undefined where it is NULL or told by its digest alone. */
 export function cellBytes(cell: Cell): Buffer | undefined {
   const [type, bytes = ''] = cell.split(':');
-  if (type === 'integer') return Buffer.from(bytes);
+  if (type === 'integer' || type === 'decimal') return Buffer.from(bytes);
   if (type === 'real') return Buffer.from(String(Buffer.from(bytes, 'hex').readDoubleBE()));
   const isWhole = (type === 'text' || type === 'blob') && !bytes.startsWith('sha256');
   return isWhole ? Buffer.from(bytes, 'hex') : undefined;

@@ -17,10 +17,19 @@ export interface ColumnMap {
 
 export type ColumnMaps = ReadonlyMap<number, ColumnMap>;
 
-/** From the rows of `audit_meta`, read past the library. */
-export function toColumnMaps(rows: readonly { name: string; value: string }[]): ColumnMaps {
+/** From the rows of `audit_meta`, read past the library. @param kinds names of those that are decoded in another way */
+export function toColumnMaps(
+  rows: readonly { name: string; value: string }[],
+  kinds: Readonly<Record<string, string>> = {},
+): ColumnMaps {
   const maps = rows.filter(({ name }) => name.startsWith('map:'));
-  return new Map(maps.map(({ name, value }) => [Number(name.slice('map:'.length)), JSON.parse(value) as ColumnMap]));
+  return new Map(
+    maps.map(({ name, value }) => {
+      const map = JSON.parse(value) as ColumnMap;
+      const columns = map.columns.map((column) => ({ ...column, kind: kinds[column.kind] ?? column.kind }));
+      return [Number(name.slice('map:'.length)), { ...map, columns }];
+    }),
+  );
 }
 
 /** Every `Entity.property` that is shown only on demand, to demand them all. */

@@ -1,4 +1,4 @@
-import { blobCell, integerCell, nullCell, realCell, textCell, type Cell } from './cell';
+import { blobCell, decimalCell, integerCell, nullCell, realCell, textCell, type Cell } from './cell';
 
 /**
  * The stored value that a canonical one stands for, written from the description of the encoding and not from the
@@ -35,6 +35,11 @@ const decoders: Record<string, (value: unknown) => Cell | undefined> = {
     if (isInt64(value)) return integerCell(BigInt(value));
     return typeof value === 'string' && /^-?\d+(\.\d+)?(e[+-]\d+)?$/.test(value) ? realCell(Number(value)) : undefined;
   },
+  // Where decimals are stored as such: never a number of 64 bits, and no zeros that only fill the scale.
+  'exact decimal': (value) =>
+    typeof value === 'string' && /^(0|-?(0\.\d*[1-9]|[1-9]\d*(\.\d*[1-9])?))$/.test(value)
+      ? decimalCell(value)
+      : undefined,
   // -0 has no spelling in JSON that survives, so it must come tagged.
   real: (value) => (typeof value === 'number' && !Object.is(value, -0) ? realCell(value) : undefined),
   boolean: (value) => (typeof value === 'boolean' ? integerCell(value ? 1n : 0n) : undefined),

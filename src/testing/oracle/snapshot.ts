@@ -49,7 +49,7 @@ export function copySnapshot(snapshot: Snapshot): Snapshot {
   return new Map([...snapshot].map(([name, table]) => [name, { ...table, rows: copyRows(table.rows) }]));
 }
 
-/** What differs between two snapshots, a sentence each; none when they are equal. */
+/** What differs between two snapshots, a sentence each; none when they are equal. @param ignored columns in lower case */
 export function differences(actual: Snapshot, expected: Snapshot, ignored: ReadonlySet<string> = new Set()): string[] {
   const problems: string[] = [];
   for (const name of new Set([...actual.keys(), ...expected.keys()])) {
@@ -68,7 +68,9 @@ function countsOf(table: TableState | undefined, ignored: ReadonlySet<string>): 
   const counts = new Map<string, number>();
   for (const [text, { row, count }] of table?.rows ?? []) {
     const key =
-      ignored.size === 0 ? text : rowText(makeRow(Object.entries(row).filter(([column]) => !ignored.has(column))));
+      ignored.size === 0
+        ? text
+        : rowText(makeRow(Object.entries(row).filter(([column]) => !ignored.has(column.toLowerCase()))));
     counts.set(key, (counts.get(key) ?? 0) + count);
   }
   return counts;

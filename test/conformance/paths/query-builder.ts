@@ -57,19 +57,32 @@ export const queryBuilderPaths = new PathList(mainModel)
   .add('QB update by table name string', {
     changes: 'user.U',
     prepare: onePerson,
-    run: ({ manager }) => manager.createQueryBuilder().update('user').set({ name: 'Other' }).where('id = 1').execute(),
+    run: ({ manager }) =>
+      manager.createQueryBuilder().update('user').set({ name: 'Other' }).where(`name = 'Anna'`).execute(),
   })
   .add('QB update callListeners(false)', {
     changes: 'user.U',
     prepare: onePerson,
     run: ({ manager }) =>
-      manager.createQueryBuilder().update(User).set({ name: 'Other' }).where('id = 1').callListeners(false).execute(),
+      manager
+        .createQueryBuilder()
+        .update(User)
+        .set({ name: 'Other' })
+        .where(`name = 'Anna'`)
+        .callListeners(false)
+        .execute(),
   })
   .add('QB update useTransaction(true)', {
     changes: 'user.U',
     prepare: onePerson,
     run: ({ manager }) =>
-      manager.createQueryBuilder().update(User).set({ name: 'Other' }).where('id = 1').useTransaction(true).execute(),
+      manager
+        .createQueryBuilder()
+        .update(User)
+        .set({ name: 'Other' })
+        .where(`name = 'Anna'`)
+        .useTransaction(true)
+        .execute(),
   })
   .add('QB delete', {
     changes: 'user.D×2',

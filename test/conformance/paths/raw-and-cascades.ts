@@ -23,7 +23,7 @@ export const rawPaths = new PathList(mainModel)
   .add('manager.query DELETE', {
     changes: 'user.D×2',
     prepare: two,
-    run: ({ manager }) => manager.query(`DELETE FROM user`),
+    run: ({ manager }) => manager.query(`DELETE FROM "user"`),
   })
   .add('manager.query INSERT OR REPLACE (conflict on email)', {
     changes: 'user.D, user.I',

@@ -84,7 +84,7 @@ export const savePaths = new PathList(mainModel)
     changes: 'user.U',
     prepare: async (app) => {
       const user = await onePerson(app);
-      await app.manager.query(`UPDATE user SET big = 9007199254740993 WHERE id = ?`, [user.id]);
+      await app.manager.query(`UPDATE "user" SET big = 9007199254740993 WHERE id = ${user.id}`);
       return user;
     },
     run: ({ manager }, { id }) => manager.save(User, { id, name: 'Other' }),
@@ -179,6 +179,6 @@ class Intruder implements EntitySubscriberInterface {
   async beforeTransactionStart({ connection }: TransactionStartEvent): Promise<void> {
     if (this.isDone) return;
     this.isDone = true;
-    await connection.query(`UPDATE user SET name = 'Meanwhile', age = 77`);
+    await connection.query(`UPDATE "user" SET name = 'Meanwhile', age = 77`);
   }
 }
