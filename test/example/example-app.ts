@@ -6,6 +6,7 @@ import { buildApp } from '../../examples/calculations/app';
 import { createCalculationsDataSource } from '../../examples/calculations/data-source';
 import { demoKeys } from '../../examples/calculations/http/api-keys';
 import type { Role } from '../../examples/calculations/http/roles';
+import { onAnyDatabase } from '../support/any-database';
 
 export interface CalculationJson {
   id: number;
@@ -56,7 +57,7 @@ export interface Answer<T> {
   error: ErrorJson;
 }
 
-/** The example application on a database in memory, asked as its clients ask. */
+/** The example application on a database of its own, asked as its clients ask. */
 export class ExampleApp {
   private constructor(
     readonly app: FastifyInstance,
@@ -66,7 +67,7 @@ export class ExampleApp {
 
   /** @param warehouse trail of the second database */
   static async start(warehouse?: AuditTrail): Promise<ExampleApp> {
-    const dataSource = createCalculationsDataSource('sqlite::memory:');
+    const dataSource = await onAnyDatabase(createCalculationsDataSource);
     const trail = await AuditTrail.attach(dataSource);
     onTestFinished(() => dataSource.destroy());
     await dataSource.runMigrations();

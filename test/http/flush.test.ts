@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Flush } from '../../src/http/schemas';
 import type { AuditTrail } from '../../src/index';
+import { isOnServer } from '../support/any-database';
 import { answerOf, ask, openApp, openTrail, saveAccount } from './support';
 
 let app: FastifyInstance;
@@ -22,12 +23,12 @@ afterAll(async () => {
 });
 
 describe('POST /flush', () => {
-  it('says how many entries it wrote', async () => {
+  it('says how many entries it wrote, which are none where they are written at once', async () => {
     await trail.flush();
     await saveAccount(dataSource, 'to flush');
     const flush = await answerOf(app, 'POST /api/audit/flush', Flush);
     expect(Object.keys(flush).sort()).toEqual(['duration_ms', 'flushed', 'pending_count']);
-    expect(flush).toMatchObject({ flushed: 1, pending_count: 0 });
+    expect(flush).toMatchObject({ flushed: isOnServer() ? 0 : 1, pending_count: 0 });
     expect(await answerOf(app, 'POST /api/audit/flush', Flush)).toMatchObject({ flushed: 0, pending_count: 0 });
   });
 

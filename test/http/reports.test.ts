@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Recent, Stats } from '../../src/http/schemas';
 import type { AuditTrail } from '../../src/index';
+import { isOnServer } from '../support/any-database';
 import { answerOf, ask, openApp, openTrail, saveAccount } from './support';
 
 let app: FastifyInstance;
@@ -62,7 +63,7 @@ describe('GET /stats', () => {
       'stale_triggers',
       'tables',
     ]);
-    expect(stats['database_type']).toBe('sqlite_optimized');
+    expect(stats['database_type']).toBe(isOnServer() ? 'sql_server_optimized' : 'sqlite_optimized');
   });
 
   it('drains first with fresh=true', async () => {

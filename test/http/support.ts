@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 import { auditTrailPlugin, type AuditPluginOptions } from '../../src/http/plugin';
 import { success } from '../../src/http/schemas';
 import { auditContext, AuditTrail, type AuditTrailOptions, createDataSource } from '../../src/index';
+import { onAnyDatabase } from '../support/any-database';
 
 class Address {
   @Column({ type: 'varchar', default: '' })
@@ -33,9 +34,9 @@ export class Account {
   address!: Address;
 }
 
-/** A real database in memory with a trail. */
+/** A real database with a trail. */
 export async function openTrail(audit?: AuditTrailOptions): Promise<{ dataSource: DataSource; trail: AuditTrail }> {
-  const dataSource = createDataSource('sqlite::memory:', { entities: [Account], synchronize: true });
+  const dataSource = await onAnyDatabase((url) => createDataSource(url, { entities: [Account], synchronize: true }));
   return { dataSource, trail: await AuditTrail.attach(dataSource, audit) };
 }
 

@@ -43,6 +43,7 @@ export class CreateCalculations1763000000000 implements MigrationInterface {
 
 function calculationColumns({ connection: { driver } }: QueryRunner): TableColumnOptions[] {
   const { createDate, createDateDefault, updateDate, updateDateDefault, deleteDate } = driver.mappedDataTypes;
+  const json = driver.normalizeType({ type: 'simple-json' });
   return [
     {
       name: 'id',
@@ -53,7 +54,7 @@ function calculationColumns({ connection: { driver } }: QueryRunner): TableColum
     },
     { name: 'name', type: 'nvarchar', length: '100' },
     { name: 'formula', type: 'nvarchar', length: '500' },
-    { name: 'inputs', type: driver.normalizeType({ type: 'simple-json' }) },
+    { name: 'inputs', type: json, ...(json === 'nvarchar' && { length: 'max' }) },
     { name: 'result', type: 'float', isNullable: true },
     { name: 'status', type: 'varchar', length: '10' },
     { name: 'error', type: 'nvarchar', length: '500', isNullable: true },
