@@ -123,7 +123,7 @@ async function planEntity(scratch: Scratch, metadata: EntityMetadata, options: C
   if (skipped !== undefined) return [{ entity, path: 'all', left: { verdict: 'skipped', reason: skipped } }];
   try {
     const paths = await tryOut(scratch, metadata);
-    return paths.map(({ name, lacks }) => {
+    return paths.map(({ name, lacks = scratch.obstacleOf(metadata, name) }) => {
       const reason = options.skip?.[nameOf({ entity, path: name })];
       const item: Planned = { entity, path: name };
       if (lacks !== undefined) item.left = { verdict: 'does not apply', reason: lacks };

@@ -6,7 +6,10 @@ import { type ColumnMaps, toColumnMaps } from './oracle/column-map';
 import { type HiddenColumns, hiddenColumns } from './oracle/hidden-columns';
 import { readEntries } from './read-trail';
 import { Sampler } from './sample/sampler';
-import { Witness } from './sqlite/witness';
+import { isServer } from './mssql/witness';
+import { serverKinds } from './mssql/table-sql';
+import type { Witness } from './oracle/witness';
+import { witnessOf } from './witness-of';
 
 /** A database that the factory made, with the trail on it and the witness beside it. */
 export class Scratch {
@@ -40,8 +43,13 @@ export class Scratch {
     const captured = dataSource.entityMetadatas.filter(
       ({ tableType, tablePath }) => tableType !== 'view' && !left.has(tablePath.toLowerCase()),
     );
-    const wanted = new Set([...captured.map(({ tableName }) => tableName), ...tables]);
-    const witness = await Witness.create(dataSource, [...wanted]);
+    // Without the schema of tables that name none, as the trail has them.
+    const own = `${dataSource.driver.schema ?? ''}.`;
+    const paths = captured.map(({ tablePath }) =>
+      tablePath.startsWith(own) ? tablePath.slice(own.length) : tablePath,
+    );
+    const wanted = new Set([...paths, ...tables]);
+    const witness = await witnessOf(dataSource, [...wanted]);
     const there = new Set(witness.tableNames().map((name) => name.toLowerCase()));
     const missing = [...wanted].filter((name) => !there.has(name.toLowerCase()));
     if (missing.length > 0) {
@@ -66,6 +74,7 @@ export class Scratch {
   async maps(): Promise<ColumnMaps> {
     return toColumnMaps(
       await this.dataSource.query<{ name: string; value: string }[]>('SELECT name, value FROM audit_meta'),
+      isServer(this.dataSource) ? serverKinds : {},
     );
   }
 
@@ -80,6 +89,14 @@ export class Scratch {
     await this.trail.flush();
     const { entries } = await this.trail.recent({ limit: 1 });
     return entries[0]?.id ?? 0;
+  }
+
+  /** Why a path can't be tried here, whatever the entity says. */
+  obstacleOf({ tableName }: EntityMetadata, path: string): string | undefined {
+    if (path !== 'clear()' || !isServer(this.dataSource)) return undefined;
+    const keys = this.dataSource.entityMetadatas.flatMap(({ foreignKeys }) => foreignKeys);
+    const isReferred = keys.some(({ referencedEntityMetadata }) => referencedEntityMetadata.tableName === tableName);
+    return isReferred ? 'TRUNCATE is refused for a table that others refer to' : undefined;
   }
 
   async close(): Promise<void> {

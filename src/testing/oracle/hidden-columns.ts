@@ -19,9 +19,9 @@ const none: Hidden = { left: new Set(), redacted: new Set() };
 /** What the decorators say, by table in lower case; read here once more, lest a fault in the library's reading pass. */
 export function hiddenColumns(metadatas: readonly EntityMetadata[]): HiddenColumns {
   const tables = new Map<string, { left: Set<string>; redacted: Set<string> }>();
-  for (const { tableName, columns } of metadatas) {
-    const table = tables.get(tableName.toLowerCase()) ?? { left: new Set<string>(), redacted: new Set<string>() };
-    tables.set(tableName.toLowerCase(), table);
+  for (const { tablePath, columns } of metadatas) {
+    const table = tables.get(tablePath.toLowerCase()) ?? { left: new Set<string>(), redacted: new Set<string>() };
+    tables.set(tablePath.toLowerCase(), table);
     for (const column of columns) {
       const target = column.embeddedMetadata?.type ?? column.target;
       if (typeof target !== 'function') continue;

@@ -37,7 +37,7 @@ export function inTheOpen(
   columns: ColumnMetadata[],
   hidden: HiddenColumns,
 ): ColumnMetadata[] {
-  const { left, redacted } = hiddenOf(hidden, metadata.tableName);
+  const { left, redacted } = hiddenOf(hidden, metadata.tablePath);
   return columns.filter(({ databaseName }) => {
     const name = databaseName.toLowerCase();
     return !left.has(name) && !redacted.has(name);

@@ -87,7 +87,11 @@ class RawSql {
   readonly table: string;
 
   constructor(private readonly stage: Stage) {
-    this.table = stage.dataSource.driver.escape(stage.metadata.tableName);
+    const { driver } = stage.dataSource;
+    this.table = stage.metadata.tablePath
+      .split('.')
+      .map((part) => driver.escape(part))
+      .join('.');
   }
 
   equals(column: ColumnMetadata, value: unknown): string {

@@ -128,7 +128,7 @@ function saves(metadata: EntityMetadata, one: ColumnMetadata | undefined, all: r
 
 /** A path for each column that the trail must not hold. */
 function hiddenUpdates(metadata: EntityMetadata, all: readonly ColumnMetadata[], hidden: HiddenColumns): WritePath[] {
-  const { left, redacted } = hiddenOf(hidden, metadata.tableName);
+  const { left, redacted } = hiddenOf(hidden, metadata.tablePath);
   return all.flatMap((column) => {
     const name = column.databaseName.toLowerCase();
     const mark = redacted.has(name) ? '@Redacted' : left.has(name) ? '@NotAudited' : undefined;

@@ -72,7 +72,7 @@ export class Sampler {
   }
 
   private valueOf(metadata: EntityMetadata, column: ColumnMetadata, serial: number): unknown {
-    const { redacted } = hiddenOf(this.hidden, metadata.tableName);
+    const { redacted } = hiddenOf(this.hidden, metadata.tablePath);
     return columnValue(column, serial, redacted.has(column.databaseName.toLowerCase()));
   }
 

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { makeRow, type Snapshot, type TableState } from '../oracle/snapshot';
 import type { TrueChange } from '../oracle/true-changes';
+import type { Witness } from '../oracle/witness';
 import {
   addSelected,
   type ColumnInfo,
@@ -21,11 +22,8 @@ interface Watched {
   log: string;
 }
 
-/**
- * The oracle's eyes in one database: reads tables as stored, and keeps a log of every row change by TEMP triggers of its
- * own, which copy whole rows and decide nothing. All through the DataSource, so that it works in memory too.
- */
-export class Witness {
+/** Its log is in TEMP tables. */
+export class SqliteWitness implements Witness {
   private isWatching = false;
 
   private constructor(
@@ -35,7 +33,7 @@ export class Witness {
   ) {}
 
   /** Watches those tables of `wanted` that are there. */
-  static async create(dataSource: DataSource, wanted: readonly string[]): Promise<Witness> {
+  static async create(dataSource: DataSource, wanted: readonly string[]): Promise<SqliteWitness> {
     const all = (await dataSource.query<{ name: string }[]>(selectTables)).map(({ name }) => name);
     const names = new Set(wanted.map((name) => name.toLowerCase()));
     const tables: Watched[] = [];
@@ -50,7 +48,7 @@ export class Witness {
         columns: emptyTable(await dataSource.query<ColumnInfo[]>(selectColumns, [name])).columns,
       });
     }
-    return new Witness(dataSource, tables, auditTables);
+    return new SqliteWitness(dataSource, tables, auditTables);
   }
 
   tableNames(): string[] {

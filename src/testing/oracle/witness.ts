@@ -1,0 +1,19 @@
+import type { Snapshot } from './snapshot';
+import type { TrueChange } from './true-changes';
+
+/**
+ * The oracle's eyes in one database: reads tables as stored, and keeps a log of every row change by triggers of its own,
+ * which copy whole rows and decide nothing. All through the DataSource, so that it works wherever that does.
+ */
+export interface Witness {
+  /** As the trail names them. */
+  tableNames(): string[];
+  countRows(): Promise<{ table: string; rows: number }[]>;
+  snapshot(): Promise<Snapshot>;
+  /** Starts the log, once. */
+  watch(): Promise<void>;
+  /** Takes what was logged since the last call, in the order of the changes within a table. */
+  takeChanges(): Promise<TrueChange[]>;
+  /** Every value of every audit table as bytes, each with where it was found. */
+  auditBytes(): Promise<{ where: string; bytes: Buffer }[]>;
+}
