@@ -24,6 +24,8 @@ export interface ContextServices {
   refuseUnrecorded(sql: string): void;
   /** Makes the triggers fit the schema, which has changed; in the transaction of the runner where it has changed it. */
   adapt(queryRunner: QueryRunner | undefined): Promise<void>;
+  /** The triggers are yet to be made to fit a change of the schema outside of transactions. */
+  isAdaptationDue(): boolean;
   /** The schema may have changed, for all to see. */
   schemaChanged(): void;
   /** Empties a captured table row by row, and then as a whole. @returns false for a table that is not captured */
@@ -49,6 +51,7 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
     /** Ids of the rows of `audit_context` that this transaction has, by what they say. */
     private readonly contextIds = new Map<string, string>();
     private hasChangedSchema = false;
+    private hasAdapted = false;
     private isClearing = false;
 
     override async startTransaction(isolationLevel?: IsolationLevel): Promise<void> {
@@ -145,8 +148,7 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
       try {
         if (kind === 'ddl') return await this.changingSchema(() => send());
         if (kind === 'other') return await send();
-        await services.adapt(this.hasChangedSchema ? this.plain : undefined);
-        this.hasChangedSchema = false;
+        await this.adaptTriggers();
         return await this.openly(() => send(this.batchContext(services.isEvent(sql) ? undefined : source)));
       } catch (error) {
         throw services.converted(error, this.changeSet ? 'transaction' : 'statement');
@@ -156,6 +158,15 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
     override async release(): Promise<void> {
       this.reset(undefined);
       await super.release();
+    }
+
+    /** In a transaction by itself: another connection would wait for what the transaction holds. */
+    private async adaptTriggers(): Promise<void> {
+      if (!this.isTransactionActive) return services.adapt(undefined);
+      if (!this.hasChangedSchema && (this.hasAdapted || !services.isAdaptationDue())) return;
+      await services.adapt(this.plain);
+      this.hasChangedSchema = false;
+      this.hasAdapted = true;
     }
 
     /** A statement on its own is a transaction for as long as it runs. */
@@ -199,6 +210,7 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
       this.changeSet = changeSet;
       this.contextIds.clear();
       this.hasChangedSchema = false;
+      this.hasAdapted = false;
     }
   };
 }

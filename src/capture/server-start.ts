@@ -78,6 +78,7 @@ export class ServerStart {
       protectedTable: (sql) => this.protectedTable(sql),
       refuseUnrecorded: (sql) => this.refuseUnrecorded(sql),
       adapt: (queryRunner) => this.adapt(queryRunner),
+      isAdaptationDue: () => this.isSchemaChanged || this.adapting !== undefined,
       schemaChanged: () => (this.isSchemaChanged = true),
       clearTable: (queryRunner, path, truncate) => this.clearTable(queryRunner, path, truncate),
       converted: (error, moment) => converted(error, (other) => dialect.typedError(other, moment)),
