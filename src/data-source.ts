@@ -30,6 +30,7 @@ export type AuditDataSourceOptions = Partial<
 /**
  * A DataSource for `sqlite:./file.sqlite`, `sqlite::memory:` or `mssql://user:password@host:1433/database`, not yet initialised, under capture from its first
  * statement on, migrations run by the TypeORM command line included.
+ * `?driver=better-sqlite3` may name the package that opens a file; there is no other.
  * @throws InvalidDatabaseUrlError, UnsupportedDatabaseError, InvalidOptionError
  */
 export function createDataSource(url: string, options: AuditDataSourceOptions = {}): DataSource {

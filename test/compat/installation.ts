@@ -55,7 +55,7 @@ const tools = [
 ];
 /** Sources, and what the build made of programs, which import the package by its name. */
 const copied = [
-  ...['conformance', 'crash', 'example', 'http', 'support'].map((folder) => join('test', folder)),
+  ...['conformance', 'crash', 'example', 'http', 'server', 'support'].map((folder) => join('test', folder)),
   ...['bench', 'examples', 'test'].map((folder) => join('dist', folder)),
   'examples',
   'test/compat/vitest.config.mts',
@@ -73,7 +73,7 @@ export class Installation {
     // npm asks who may compile; the driver may.
     const project = { name: 'compat', version: '1.0.0', private: true, allowScripts: { 'better-sqlite3': true } };
     installation.write('package.json', JSON.stringify(project));
-    const refusal = await installation.install(tarball, ...packages, 'reflect-metadata@0.2', 'fastify@5');
+    const refusal = await installation.install(tarball, ...packages, 'mssql@12', 'reflect-metadata@0.2', 'fastify@5');
     if (refusal) {
       installation.remove();
       throw new Error(`npm install of ${packages.join(', ')} failed:\n${refusal}`);

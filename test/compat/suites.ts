@@ -10,13 +10,14 @@ export interface SuiteResult {
   output: string;
 }
 
-/** What every installation has to pass. */
+/** What every installation has to pass; the tests of SQL Server where there is one. */
 export const suites: Readonly<Record<string, (installation: Installation) => Promise<SuiteResult>>> = {
   conformance: (installation) => runTests(installation, 'conformance'),
   crash: (installation) => runTests(installation, 'crash'),
   http: (installation) => runTests(installation, 'http'),
   example: (installation) => runTests(installation, 'example'),
   types: compileConsumers,
+  ...(process.env.TEST_MSSQL_URL && { server: (installation) => runTests(installation, 'server') }),
 };
 
 async function runTests(installation: Installation, suite: string): Promise<SuiteResult> {

@@ -13,7 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/**/*.mssql.test.ts'],
+    exclude: process.env.TEST_MSSQL_URL ? [] : ['test/**/*.mssql.test.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,

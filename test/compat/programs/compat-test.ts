@@ -1,6 +1,6 @@
 /**
- * `npm run test:compat -- [--only NAME] [--keep]`: the packed tarball in an installation of its own for each combination of
- * TypeORM and driver, and the conformance, crash and HTTP suites there. Exit code 1 where one of them fails.
+ * `npm run test:compat -- [--only NAME] [--suite NAME] [--keep]`: the packed tarball in an installation of its own for each
+ * combination of TypeORM and driver, and the suites of `../suites.ts` there. Exit code 1 where one of them fails.
  */
 import { parseArgs } from 'node:util';
 import { type Combination, chosen } from '../combinations';
@@ -9,7 +9,11 @@ import { type SuiteResult, suites } from '../suites';
 
 const secondsSince = (start: number) => `${Math.round((Date.now() - start) / 1000)} s`;
 
-async function runSuites(combination: Combination, tarball: string, keep: boolean): Promise<Map<string, SuiteResult>> {
+async function runSuites(
+  combination: Combination,
+  tarball: string,
+  { keep, suite: only }: { keep: boolean; suite?: string[] },
+): Promise<Map<string, SuiteResult>> {
   let start = Date.now();
   const installation = await Installation.create(combination, tarball);
   const versions = ['typeorm', 'better-sqlite3'].map((name) => `${name} ${installation.versionOf(name)}`);
@@ -17,6 +21,7 @@ async function runSuites(combination: Combination, tarball: string, keep: boolea
   const results = new Map<string, SuiteResult>();
   try {
     for (const [name, suite] of Object.entries(suites)) {
+      if (only && !only.includes(name)) continue;
       start = Date.now();
       const result = await suite(installation);
       results.set(name, result);
@@ -30,7 +35,9 @@ async function runSuites(combination: Combination, tarball: string, keep: boolea
   return results;
 }
 
-function describe({ passed, failed, skipped }: SuiteResult): string {
+function describe(result: SuiteResult | undefined): string {
+  if (!result) return 'not run';
+  const { passed, failed, skipped } = result;
   return [`${passed} passed`, failed > 0 && `${failed} FAILED`, skipped > 0 && `${skipped} skipped`]
     .filter(Boolean)
     .join(', ');
@@ -39,7 +46,7 @@ function describe({ passed, failed, skipped }: SuiteResult): string {
 function table(outcomes: ReadonlyMap<string, ReadonlyMap<string, SuiteResult>>): string {
   const rows = [
     ['', ...outcomes.keys()],
-    ...Object.keys(suites).map((suite) => [suite, ...[...outcomes.values()].map((of) => describe(of.get(suite)!))]),
+    ...Object.keys(suites).map((suite) => [suite, ...[...outcomes.values()].map((of) => describe(of.get(suite)))]),
   ];
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
@@ -54,12 +61,18 @@ function table(outcomes: ReadonlyMap<string, ReadonlyMap<string, SuiteResult>>):
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { only: { type: 'string', multiple: true }, keep: { type: 'boolean', default: false } },
+    options: {
+      only: { type: 'string', multiple: true },
+      suite: { type: 'string', multiple: true },
+      keep: { type: 'boolean', default: false },
+    },
   });
+  const unknown = values.suite?.find((name) => !(name in suites));
+  if (unknown !== undefined) throw new Error(`There is no suite "${unknown}": ${Object.keys(suites).join(', ')}.`);
   const outcomes = new Map<string, Map<string, SuiteResult>>();
   await withTarball(async (tarball) => {
     for (const combination of chosen(values.only)) {
-      outcomes.set(combination.name, await runSuites(combination, tarball, values.keep));
+      outcomes.set(combination.name, await runSuites(combination, tarball, values));
     }
   });
   console.log(table(outcomes));
