@@ -2,7 +2,8 @@ import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
 
 export class CreatePublishedResults1763500000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
-    const { driver } = queryRunner.dataSource;
+    // TypeORM 0.3 has it under this name alone.
+    const { driver } = queryRunner.connection;
     const { createDate, createDateDefault } = driver.mappedDataTypes;
     const integer = driver.normalizeType({ type: Number });
     await queryRunner.createTable(
