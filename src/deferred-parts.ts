@@ -9,6 +9,7 @@ import { examine } from './checks/doctor';
 import { type Capture, type Instrumentation, warner } from './capture/instrument';
 import type { Engine } from './dialect/engine';
 import { TrailClosedError } from './errors';
+import type { PortableEntry } from './model/portable-entry';
 import type { QueryAnswer, QueryArgument, QueryName } from './readers/trail-queries';
 import { TrailReader } from './readers/trail-reader';
 import { buildStats, describeBroken } from './reporting';
@@ -28,6 +29,7 @@ import { revertRow } from './rows/revert';
 import type { RowKey } from './rows/row-log';
 import { restorableOf, type RowTools } from './rows/row-tools';
 import { DeliveredEntries } from './store/delivered-entries';
+import { EntryImport } from './store/entry-import';
 import { EntryReader, type RecordedImage } from './store/entry-reader';
 import { EntryWriter } from './store/entry-writer';
 import { Outbox } from './store/outbox';
@@ -151,6 +153,24 @@ export class DeferredParts implements LocalTrail {
     const { connection, meta } = this.#capture();
     const delivered = new DeliveredEntries(this.#instrumentation.dialect.storeSql, meta);
     return connection.exclusive('the delivery', 'write', (engine) => delivered.remove(engine, ids));
+  }
+
+  withDelivered<T>(
+    entries: readonly PortableEntry[],
+    manager: EntityManager,
+    fn: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
+    const { connection, meta } = this.#capture();
+    const { storeSql } = this.#instrumentation.dialect;
+    return manager.transaction(async (inner) => {
+      await connection.joined('revert()', (engine) =>
+        new EntryImport(storeSql, this.#writer).write(engine, entries, 'keep'),
+      );
+      const result = await fn(inner);
+      const ids = entries.map(({ seq }) => seq);
+      await connection.joined('revert()', (engine) => new DeliveredEntries(storeSql, meta).remove(engine, ids));
+      return result;
+    });
   }
 
   describe(): TrailDescription {

@@ -5,7 +5,9 @@ import { warner } from './capture/instrument';
 import type { ServerCapture, ServerInstrumentation } from './capture/server-start';
 import { TrailClosedError, UnsupportedOperationError } from './errors';
 import { askServer } from './readers/ask-server';
+import type { PortableEntry } from './model/portable-entry';
 import { type QueryAnswer, type QueryArgument, type QueryName, TrailQueries } from './readers/trail-queries';
+import { ServerImport } from './store/server-import';
 import { buildServerStats } from './reporting';
 import type { AuditEvent, AuditStats, BaselineReport, DoctorReport, RevertReport, TrailDescription } from './reports';
 import type { LocalTrail, ShippingHooks } from './trail-parts';
@@ -107,6 +109,22 @@ export class ImmediateParts implements LocalTrail {
   async removeDelivered(ids: readonly number[]): Promise<void> {
     const { pool, deliverySql } = this.#capture().session;
     await pool.query(deliverySql.removeDelivered, [JSON.stringify(ids)]);
+  }
+
+  withDelivered<T>(
+    entries: readonly PortableEntry[],
+    manager: EntityManager,
+    fn: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
+    const { session } = this.#capture();
+    return manager.transaction(async (inner) => {
+      const queryRunner = inner.queryRunner!;
+      await new ServerImport(session).write(queryRunner, entries, 'keep');
+      const result = await fn(inner);
+      const ids = JSON.stringify(entries.map(({ seq }) => seq));
+      await session.within(queryRunner).query(session.deliverySql.removeDelivered, [ids]);
+      return result;
+    });
   }
 
   describe(): TrailDescription {

@@ -1,7 +1,9 @@
 import type { EntityManager, EntityMetadata } from 'typeorm';
 import { Backlog } from './batching/backlog';
 import { Shipper } from './batching/shipper';
-import { UnsupportedOperationError } from './errors';
+import { auditContext } from './capture/audit-context';
+import { RowDiffersError, TransactionHeldError, UnsupportedOperationError } from './errors';
+import type { PortableEntry } from './model/portable-entry';
 import type { RecordedNames } from './model/recorded-names';
 import type { ResolvedOptions } from './options';
 import type { QueryAnswer, QueryArgument, QueryName, Waiting } from './readers/trail-queries';
@@ -11,11 +13,13 @@ import type {
   BaselineReport,
   DoctorReport,
   Freshness,
+  Moment,
   RevertReport,
   TrailDescription,
   UnrestorableColumn,
 } from './reports';
 import type { RowKey } from './rows/row-log';
+import { momentCondition } from './rows/row-state';
 import { AuditDatabase } from './shipping/audit-database';
 import type { RecordedImage } from './store/entry-reader';
 import type { Summary } from './store/rollup';
@@ -142,8 +146,31 @@ export class ShippedParts implements TrailParts {
     return recorded.mapId > 0 ? this.#local.unrestorable(key, recorded) : [];
   }
 
-  revert(): Promise<RevertReport> {
-    return Promise.reject(notYet('revert()'));
+  /**
+   * The application's database does it, as without an audit database: for as long as its transaction takes it has those
+   * entries back that say what the row was and is. What others have changed and delivered meanwhile is not among them;
+   * then the row is not what they say, and it is tried once more.
+   */
+  async revert(key: RowKey, at: Moment, manager: EntityManager): Promise<RevertReport> {
+    const moment = momentCondition(at);
+    const revert = async () => {
+      await this.flush().catch((error: unknown) => {
+        // In a transaction: what it has recorded, and what waits, is here.
+        if (!(error instanceof TransactionHeldError)) throw error;
+      });
+      const argument = await this.#ownRow({ key, moment });
+      const past = await this.#audit.ask('past', argument);
+      if (past.some(({ logId }) => logId !== argument.key.logs![0])) throw notYet('revert() of a row of a log that moved');
+      const here = typeof at === 'object' && 'beforeEntry' in at ? { beforeEntry: placeBefore(past, at.beforeEntry) } : at;
+      return this.#local.withDelivered(past, manager, (inner) => this.#local.revert(key, here, inner));
+    };
+    const context = auditContext.current();
+    return auditContext.run({ ...context, source: context?.source ?? 'revert' }, () =>
+      revert().catch((error: unknown) => {
+        if (error instanceof RowDiffersError) return revert();
+        throw error;
+      }),
+    );
   }
 
   baseline(): Promise<BaselineReport> {
@@ -204,6 +231,12 @@ export class ShippedParts implements TrailParts {
 
 function reachOf({ rows, since }: Waiting, settledUpTo: number): Freshness {
   return { pendingCount: rows, completeUpTo: new Date(Math.min(since ?? Infinity, settledUpTo)).toISOString() };
+}
+
+/** Where the entry of the audit database with that id, or what would be before it, is among these here. */
+function placeBefore(past: readonly PortableEntry[], id: number): number {
+  const behind = past.filter((entry) => entry.id >= id).map(({ seq }) => seq);
+  return behind.length > 0 ? Math.min(...behind) : Math.max(0, ...past.map(({ seq }) => seq)) + 1;
 }
 
 function notYet(what: string): UnsupportedOperationError {

@@ -1,4 +1,5 @@
 import type { EntityManager, EntityMetadata } from 'typeorm';
+import type { PortableEntry } from './model/portable-entry';
 import type { QueryAnswer, QueryArgument, QueryName } from './readers/trail-queries';
 import type {
   AuditEvent,
@@ -19,6 +20,12 @@ import type { RecordedImage } from './store/entry-reader';
 export interface LocalTrail extends TrailParts {
   /** Takes away entries that the other database has. */
   removeDelivered(ids: readonly number[]): Promise<void>;
+  /** Runs `fn` in a transaction in which entries that were delivered from here are back in the log. */
+  withDelivered<T>(
+    entries: readonly PortableEntry[],
+    manager: EntityManager,
+    fn: (manager: EntityManager) => Promise<T>,
+  ): Promise<T>;
 }
 
 /** What such a trail tells the one who delivers. */

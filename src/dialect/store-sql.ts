@@ -44,7 +44,9 @@ export type PortableScope =
   /** Those that were made in this database. Parameters: first and last number. */
   | 'own'
   /** The oldest that have committed, whatever is locked. Parameter: the last id. */
-  | 'committed';
+  | 'committed'
+  /** Parameter: their ids as a JSON list. */
+  | 'listed';
 
 export const contextColumns = ['digest', 'actor', 'reason', 'correlation_id', 'source', 'metadata'] as const;
 

@@ -1,5 +1,5 @@
 import type { Engine } from '../dialect/engine';
-import type { Condition, ReadSql } from '../dialect/store-sql';
+import type { Condition, PortableScope, ReadSql } from '../dialect/store-sql';
 import { AuditSchemaMissingError } from '../errors';
 import type { AuditEntry } from '../model/entry';
 import type { Image } from '../model/image';
@@ -8,7 +8,7 @@ import type { TableMap } from '../model/table-map';
 import type { RecordedNames } from '../model/recorded-names';
 import type { Dashboard, Freshness } from '../reports';
 import { readHistory } from '../rows/row-history';
-import type { RowKey } from '../rows/row-log';
+import { KeyLog, type RowKey } from '../rows/row-log';
 import { readState } from '../rows/row-state';
 import { EntryReader, type RecordedImage } from '../store/entry-reader';
 import type { EntryFilter } from '../store/entry-search';
@@ -94,14 +94,34 @@ export class TrailQueries {
 
   /** The oldest of these entries; none does not mean that there is none, but `isEnd` does. */
   undelivered(engine: Engine, limits: BlockLimits): { entries: PortableEntry[]; isEnd: boolean } {
-    const query = (sql: string, parameters: readonly unknown[]) =>
-      engine.execute(sql, parameters).rows as Record<string, unknown>[];
-    const last = endOfBlock(query(this.sql.selectCommittedSizes, [limits.entries]), limits);
+    const sizes = engine.execute(this.sql.selectCommittedSizes, [limits.entries]).rows;
+    const last = endOfBlock(sizes as Record<string, unknown>[], limits);
     if (last === undefined) return { entries: [], isEnd: true };
     // Another process may have removed some since.
-    const rows = query(this.sql.selectPortable('committed'), [last]);
-    if (this.portable.lacksMaps(rows)) this.portable.addMaps(query(this.sql.selectMetaLike, [`${mapPrefix}%`]));
-    return { entries: this.portable.entries(rows), isEnd: false };
+    return { entries: this.portableEntries(engine, 'committed', last), isEnd: false };
+  }
+
+  /** Entries that say what a row was at a moment, and what it is at last: all that these questions look at. */
+  past(engine: Engine, { key, moment }: { key: RowKey; moment: Condition }): PortableEntry[] {
+    const ids = new Set<number>();
+    const reader = Object.create(this.entries) as EntryReader;
+    reader.rows = (...asked) => {
+      const rows = this.entries.rows(...asked);
+      for (const { id } of rows) ids.add(id);
+      return rows;
+    };
+    new KeyLog(reader, engine, key).last([]);
+    readState(reader, engine, key, moment);
+    return this.portableEntries(engine, 'listed', JSON.stringify([...ids]));
+  }
+
+  private portableEntries(engine: Engine, scope: PortableScope, parameter: unknown): PortableEntry[] {
+    const rows = engine.execute(this.sql.selectPortable(scope), [parameter]).rows as Record<string, unknown>[];
+    if (this.portable.lacksMaps(rows)) {
+      const maps = engine.execute(this.sql.selectMetaLike, [`${mapPrefix}%`]).rows;
+      this.portable.addMaps(maps as Record<string, unknown>[]);
+    }
+    return this.portable.entries(rows);
   }
 
   /** Logs whose entries were delivered from here: that of this database, and those that were moved into it before. */
@@ -158,6 +178,6 @@ export class TrailQueries {
 }
 
 export type QueryName =
-  'flush' | 'waiting' | 'undelivered' | 'logs' | 'mapId' | 'stats' | 'recent' | 'dashboard' | 'history' | 'asOf';
+  'flush' | 'waiting' | 'undelivered' | 'past' | 'logs' | 'mapId' | 'stats' | 'recent' | 'dashboard' | 'history' | 'asOf';
 export type QueryArgument<Name extends QueryName> = Parameters<TrailQueries[Name]>[1];
 export type QueryAnswer<Name extends QueryName> = ReturnType<TrailQueries[Name]>;

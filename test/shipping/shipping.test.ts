@@ -9,6 +9,7 @@ import {
   createDataSource,
   InvalidOptionError,
   LogConflictError,
+  RowDiffersError,
 } from '../../src/index';
 import { compareRollups } from '../crash/oracle/read-log';
 import { readDatabase } from '../crash/oracle/snapshot';
@@ -198,5 +199,61 @@ describe('a separate audit database', () => {
       expect(error).toBeInstanceOf(Error);
       expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain('secret');
     }
+  });
+});
+
+describe('a row whose history is in a separate audit database', () => {
+  it('is put back to what it was, through changes of its key, and the log stays as it was', async () => {
+    const { file, audit, trail, notes, dataSource } = await shipped();
+    await notes.insert([{ text: 'one' }, { text: 'other' }]);
+    await notes.update(1, { text: 'two' });
+    await trail.flush();
+    const [second] = (await trail.history(Note, 1)).entries;
+    await dataSource.query('UPDATE note SET id = 7 WHERE id = 1');
+    await notes.update(7, { text: 'three' });
+    const report = await auditContext.run({ actor: 'ann', reason: 'mistake' }, () =>
+      trail.revert(Note, 7, { beforeEntry: second!.id }),
+    );
+    expect(report).toMatchObject({ operation: 'update', restored: ['id', 'text'] });
+    expect(await notes.findOneBy({ id: 1 })).toMatchObject({ text: 'one' });
+    await trail.flush();
+    const { entries } = await trail.history(Note, 1);
+    expect(entries[0]).toMatchObject({ operation: 'update', actor: 'ann', source: 'revert', after: { text: 'one' } });
+    expect(entries.map(({ seq }) => seq)).toEqual([6, 5, 4, 3, 1]);
+    expect(left(file)).toEqual([0, 0, 0, 0]);
+    expect(readDatabase(audit, compareRollups)).toEqual([]);
+    expect(await trail.stats()).toMatchObject({ totalEntries: 6 });
+  });
+
+  it('comes back where it was deleted, within a transaction too, and with it is gone again', async () => {
+    const { trail, notes, dataSource } = await shipped();
+    await notes.insert({ text: 'one' });
+    await trail.flush();
+    const [inserted] = (await trail.recent()).entries;
+    await notes.delete(1);
+    await trail.flush();
+    const [deleted] = (await trail.recent()).entries;
+    const failure = dataSource.transaction(async (manager) => {
+      expect(await trail.revert(Note, 1, { beforeEntry: deleted!.id }, manager)).toMatchObject({ operation: 'insert' });
+      expect(await manager.existsBy(Note, { id: 1 })).toBe(true);
+      throw new Error('changed my mind');
+    });
+    await expect(failure).rejects.toThrow('changed my mind');
+    expect(await trail.stats()).toMatchObject({ pendingCount: 0 });
+    expect(await trail.revert(Note, 1, { beforeEntry: deleted!.id })).toMatchObject({ operation: 'insert' });
+    expect(await notes.findOneBy({ id: 1 })).toMatchObject({ text: 'one' });
+    expect(await trail.revert(Note, 1, { beforeEntry: inserted!.id })).toMatchObject({ operation: 'delete' });
+    await trail.flush();
+    expect(await trail.stats()).toMatchObject({ pendingCount: 0, totalEntries: 4 });
+  });
+
+  it('is left alone where it is not what the log says', async () => {
+    const { file, trail, notes } = await shipped();
+    await notes.insert({ text: 'one' });
+    await trail.flush();
+    change(file, `UPDATE note SET text = 'behind the back'`);
+    const [inserted] = (await trail.recent()).entries;
+    await expect(trail.revert(Note, 1, { beforeEntry: inserted!.id })).rejects.toThrow(RowDiffersError);
+    expect(left(file)).toEqual([0, 0, 0, 0]);
   });
 });

@@ -48,6 +48,7 @@ const scopes: Record<PortableScope, string> = {
   foreign: 'e.log_id = ? AND e.seq BETWEEN ? AND ?',
   own: 'e.log_id IS NULL AND e.id BETWEEN ? AND ?',
   committed: 'e.id <= ?',
+  listed: 'e.id IN (SELECT value FROM json_each(?))',
 };
 
 export const sqliteStoreSql: StoreSql = {
