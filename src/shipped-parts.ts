@@ -160,8 +160,10 @@ export class ShippedParts implements TrailParts {
       });
       const argument = await this.#ownRow({ key, moment });
       const past = await this.#audit.ask('past', argument);
-      if (past.some(({ logId }) => logId !== argument.key.logs![0])) throw notYet('revert() of a row of a log that moved');
-      const here = typeof at === 'object' && 'beforeEntry' in at ? { beforeEntry: placeBefore(past, at.beforeEntry) } : at;
+      if (past.some(({ logId }) => logId !== argument.key.logs![0]))
+        throw notYet('revert() of a row of a log that moved');
+      const here =
+        typeof at === 'object' && 'beforeEntry' in at ? { beforeEntry: placeBefore(past, at.beforeEntry) } : at;
       return this.#local.withDelivered(past, manager, (inner) => this.#local.revert(key, here, inner));
     };
     const context = auditContext.current();

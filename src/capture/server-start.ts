@@ -28,7 +28,7 @@ export interface ServerCapture {
   readonly plan: CapturePlan;
   readonly open: OpenWork;
   /** `fn` in a transaction of its own, on a query runner as TypeORM makes it: what it writes carries no context. */
-  inTransaction<T>(fn: (queryRunner: QueryRunner) => Promise<T>): Promise<T>;
+  readonly inTransaction: <T>(fn: (queryRunner: QueryRunner) => Promise<T>) => Promise<T>;
   /** Name of a table as the log has it. */
   tableOf(metadata: EntityMetadata): string;
   readonly logId: string;

@@ -178,6 +178,16 @@ export class TrailQueries {
 }
 
 export type QueryName =
-  'flush' | 'waiting' | 'undelivered' | 'past' | 'logs' | 'mapId' | 'stats' | 'recent' | 'dashboard' | 'history' | 'asOf';
+  | 'flush'
+  | 'waiting'
+  | 'undelivered'
+  | 'past'
+  | 'logs'
+  | 'mapId'
+  | 'stats'
+  | 'recent'
+  | 'dashboard'
+  | 'history'
+  | 'asOf';
 export type QueryArgument<Name extends QueryName> = Parameters<TrailQueries[Name]>[1];
 export type QueryAnswer<Name extends QueryName> = ReturnType<TrailQueries[Name]>;

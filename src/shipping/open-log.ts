@@ -20,5 +20,5 @@ export interface LogOptions {
   /** Names of the application's entities, under which it is shown. */
   names: RecordedNames;
   options: Pick<ResolvedOptions, 'migrate' | 'lockTimeoutMs' | 'readers' | 'poolSize' | 'readTimeoutMs'>;
-  warn(message: string): void;
+  warn: (message: string) => void;
 }

@@ -9,7 +9,7 @@ describe('a separate audit database on a server', () => {
   it.each([
     ['SQLite', () => Promise.resolve(`sqlite:${temporaryFile()}`)],
     ['a server', freshDatabase],
-  ])('has every entry of an application on %s, which keeps none', async (_, databaseUrl) => {
+  ])('has every entry of an application on %s, which keeps none', { timeout: 120_000 }, async (_, databaseUrl) => {
     const proxy = await severableProxy(await freshDatabase());
     const { dataSource, trail } = await audited([Note], { url: await databaseUrl(), auditDatabase: proxy.url });
     const notes = dataSource.getRepository(Note);
@@ -71,7 +71,7 @@ describe('a separate audit database on a server', () => {
     },
   );
 
-  it('answers 503 while it is away, loses nothing, and has it all afterwards', async () => {
+  it('answers 503 while it is away, loses nothing, and has it all afterwards', { timeout: 120_000 }, async () => {
     const proxy = await severableProxy(await freshDatabase());
     const { dataSource, trail } = await audited([Note], {
       url: `sqlite:${temporaryFile()}`,

@@ -63,6 +63,13 @@ describe('a separate audit database', () => {
       unrestorable: [],
     });
     expect(await trail.dashboard()).toMatchObject({ totalEntries: 2, pendingCount: 0, latest: [{}, {}] });
+    const before = Date.now();
+    await notes.update(id, { text: 'three' });
+    const { pendingCount, completeUpTo, entries: latest } = await trail.recent();
+    expect({ pendingCount, entries: latest.length }).toEqual({ pendingCount: 1, entries: 2 });
+    expect(Date.parse(completeUpTo)).toBeLessThanOrEqual(Date.now());
+    expect(Date.parse(completeUpTo)).toBeGreaterThanOrEqual(before);
+    expect(await trail.dashboard()).toMatchObject({ pendingCount: 1, totalEntries: 2 });
   });
 
   it('gets what comes in the background too, without anybody who asks for it', async () => {
