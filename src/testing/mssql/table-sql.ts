@@ -148,7 +148,7 @@ function toCell({ type, scale }: ServerColumn, value: unknown, offset: unknown, 
     case 'datetimeoffset':
       return utf8(withOffset(date, scale, Number(offset)));
     case 'sql_variant':
-      return utf8(String(value));
+      return utf8(String(value as string | number));
     default:
       return Buffer.isBuffer(value) ? blobCell(value) : utf8(value as string);
   }
