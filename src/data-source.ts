@@ -1,10 +1,14 @@
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { ConnectionOptions } from './dialect/connection-options';
 import { dataSourceOptionsOf } from './dialect/data-source-options';
 import { serverDialectOf } from './dialect/select';
 import type { AuditTrailOptions } from './options';
 import { underCapture } from './under-capture';
 
-/** Options of a TypeORM DataSource, without those that the URL gives, and the options of its audit trail. */
+/**
+ * Options of a TypeORM DataSource, without those that the URL gives, the options of its audit trail, and how to connect to a
+ * server.
+ */
 export type AuditDataSourceOptions = Partial<
   Pick<
     DataSourceOptions,
@@ -25,7 +29,7 @@ export type AuditDataSourceOptions = Partial<
     | 'entityPrefix'
     | 'cache'
   >
-> & { audit?: AuditTrailOptions };
+> & { audit?: AuditTrailOptions; connection?: ConnectionOptions };
 
 /**
  * A DataSource for `sqlite:./file.sqlite`, `sqlite::memory:` or `mssql://user:password@host:1433/database`, not yet initialised, under capture from its first
@@ -34,8 +38,8 @@ export type AuditDataSourceOptions = Partial<
  * @throws InvalidDatabaseUrlError, UnsupportedDatabaseError, InvalidOptionError
  */
 export function createDataSource(url: string, options: AuditDataSourceOptions = {}): DataSource {
-  const { audit, ...rest } = options;
-  const dataSource = new DataSource({ ...rest, ...dataSourceOptionsOf(url) });
+  const { audit, connection, ...rest } = options;
+  const dataSource = new DataSource({ ...rest, ...dataSourceOptionsOf(url, connection) });
   serverDialectOf(dataSource)?.makeTypesPortable(dataSource);
   underCapture(dataSource, audit);
   return dataSource;

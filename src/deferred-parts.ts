@@ -180,6 +180,7 @@ export class DeferredParts implements LocalTrail {
       databaseType: dialect.databaseType,
       driver: dialect.describe(engine),
       journalMode: prepared.journalMode,
+      pool: null,
       migrationsRun: [...migrationsRun],
       capturedTables: triggers.tables(),
       logId: meta.logId(engine),

@@ -47,13 +47,15 @@ export class ImmediateParts implements LocalTrail {
 
   async stats(): Promise<AuditStats> {
     const { dialect, options } = this.#instrumentation;
-    const { session, triggers, plan } = this.#capture();
+    const { session, transactions, triggers, plan } = this.#capture();
     const { summary } = await this.ask('stats', undefined);
     return buildServerStats({
       dialect,
       options,
       summary,
       pool: session.poolFigures(),
+      transactions: transactions.figures,
+      retries: this.#instrumentation.retries,
       capture: { tables: triggers.tables(), notCaptured: plan.notCaptured, ...(await triggers.gaps(session.pool)) },
       lastFlush: this.#rollUps.lastRun,
       flushFailures: this.#rollUps.failures,
@@ -128,11 +130,12 @@ export class ImmediateParts implements LocalTrail {
   }
 
   describe(): TrailDescription {
-    const { driver, migrationsRun, triggers, logId } = this.#capture();
+    const { driver, migrationsRun, session, triggers, logId } = this.#capture();
     return {
       databaseType: this.#instrumentation.dialect.databaseType,
       driver,
       journalMode: null,
+      pool: session.poolLimits,
       migrationsRun: [...migrationsRun],
       capturedTables: triggers.tables(),
       logId,

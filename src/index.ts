@@ -7,6 +7,7 @@ export type { AuditDataSourceOptions } from './data-source';
 export { checkDatabase } from './check-database';
 export { retryTransaction } from './retry-transaction';
 export type { RetryOptions } from './retry-transaction';
+export type { ConnectionOptions } from './dialect/connection-options';
 export { parseDatabaseUrl } from './dialect/url';
 export type { DatabaseUrl } from './dialect/url';
 export { auditContext } from './capture/audit-context';

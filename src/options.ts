@@ -70,7 +70,7 @@ export interface AuditTrailOptions {
   lockTimeoutMs?: number;
   /**
    * Roll back a transaction that holds the connection and in which no statement has run, or waited, for so many
-   * milliseconds, 0 to 3,600,000. Default 15,000; 0: never. What it did is gone, and its owner gets an error.
+   * milliseconds, 0 to 3,600,000. Default 15,000, on SQL Server 60,000; 0: never. What it did is gone, and its owner gets an error.
    */
   idleTransactionTimeoutMs?: number;
   /**
@@ -126,7 +126,7 @@ const known = new Set<string>([
  */
 export function resolveOptions(
   options: AuditTrailOptions,
-  dialect: { batchSize: number; commitIntervalMs: number },
+  dialect: { batchSize: number; commitIntervalMs: number; idleTransactionTimeoutMs: number },
 ): ResolvedOptions {
   for (const [name, value] of Object.entries(options)) check(name, value);
   return Object.freeze({
@@ -146,7 +146,7 @@ export function resolveOptions(
     backlogLimit: options.backlogLimit ?? 1_000_000,
     backlogPolicy: options.backlogPolicy ?? 'grow',
     lockTimeoutMs: options.lockTimeoutMs ?? 30_000,
-    idleTransactionTimeoutMs: options.idleTransactionTimeoutMs ?? 15_000,
+    idleTransactionTimeoutMs: options.idleTransactionTimeoutMs ?? dialect.idleTransactionTimeoutMs,
     readers: options.readers ?? true,
     poolSize: options.poolSize ?? 5,
     readTimeoutMs: options.readTimeoutMs ?? 30_000,

@@ -68,6 +68,8 @@ export interface ServerStatsSource {
   options: ResolvedOptions;
   summary: Summary;
   pool: PoolFigures;
+  transactions: { idle: number; ended: number };
+  retries: number;
   capture: Pick<CaptureStats, 'tables' | 'notCaptured'> & { missing: string[]; stale: string[] };
   /** When the roll-ups were last brought up to date. */
   lastFlush: Date | null;
@@ -77,7 +79,7 @@ export interface ServerStatsSource {
 
 export function buildServerStats(source: ServerStatsSource): AuditStats {
   const { dialect, options, summary, pool, capture } = source;
-  const { size, inUse, waiting } = pool;
+  const { size, inUse, ...counted } = pool;
   return {
     pendingCount: 0,
     databaseType: dialect.databaseType,
@@ -98,11 +100,10 @@ export function buildServerStats(source: ServerStatsSource): AuditStats {
       inUse,
       idle: size - inUse,
       utilisation: Math.round((inUse / size) * 100) / 100,
-      waiting,
-      timeouts: 0,
-      longestWaitMs: 0,
-      idleTransactionsEnded: 0,
-      exhaustions: 0,
+      ...counted,
+      idleInTransaction: source.transactions.idle,
+      idleTransactionsEnded: source.transactions.ended,
+      retries: source.retries,
       replaced: 0,
     },
     capture: {

@@ -55,7 +55,7 @@ export interface BacklogStats {
   exceeded: boolean;
 }
 
-/** The connections: the writing one and the readers. Asking for these figures takes none of them. */
+/** The connections: the writing one and the readers; on a server its pool. Asking for these figures takes none of them. */
 export interface PoolStats {
   /** Connections there may be; those that are not in use may not be open yet. */
   size: number;
@@ -68,12 +68,19 @@ export interface PoolStats {
   /** Waits, and reads, that ended in a time-out. */
   timeouts: number;
   longestWaitMs: number;
+  /** Transactions that are open while nothing runs in them. */
+  idleInTransaction: number;
   /** Transactions that were rolled back because nothing ran in them. */
   idleTransactionsEnded: number;
-  /** Reads that found every reader in use. */
+  /** Reads that found every reader in use; on a server, whoever found every connection in use. */
   exhaustions: number;
   /** Readers that were given up: stuck beyond the deadline, or dead. */
   replaced: number;
+  /**
+   * Statements, transactions of the library or of `retryTransaction()`, and BEGINs that were run again, because they had
+   * failed for a reason that passes. Only on a server.
+   */
+  retries: number;
 }
 
 export interface CaptureStats {
@@ -158,6 +165,8 @@ export interface TrailDescription {
   /** Driver package, e.g. `better-sqlite3 (SQLite 3.53.2)`. */
   driver: string;
   journalMode: string | null;
+  /** Connections that are kept, and that there may be; null without a pool. */
+  pool: { least: number; most: number } | null;
   /** Audit migrations run by this attach. */
   migrationsRun: string[];
   capturedTables: string[];

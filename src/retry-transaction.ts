@@ -1,6 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 import { instrumentationOf } from './capture/instrument';
+import { serverInstrumentationOf } from './capture/instrument-server';
+import { retrying } from './capture/retrying';
 import { AuditError, InvalidOptionError } from './errors';
 
 /** Options of `retryTransaction`; all optional. */
@@ -28,19 +29,17 @@ export async function retryTransaction<T>(
   checkRange('attempts', attempts, 1, 100);
   checkRange('delayMs', delayMs, 0, 60_000);
   instrumentationOf(dataSource)?.capture?.connection.assertOutside('retryTransaction()');
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await dataSource.transaction(fn);
-    } catch (error) {
-      if (!(error instanceof AuditError) || !error.retryable || attempt === attempts) throw error;
-      onRetry?.(error, attempt);
-    }
-    // Random, so that those who failed together do not meet again.
-    await sleep(Math.random() * Math.min(delayMs * 2 ** (attempt - 1), longestDelayMs));
-  }
+  return retrying(() => dataSource.transaction(fn), {
+    attempts,
+    delayMs,
+    mayRetry: (error) => error instanceof AuditError && error.retryable,
+    onRetry: (error, attempt) => {
+      const server = serverInstrumentationOf(dataSource);
+      if (server) server.retries += 1;
+      onRetry?.(error as AuditError, attempt);
+    },
+  });
 }
-
-const longestDelayMs = 60_000;
 
 function checkRange(name: string, value: number, least: number, most: number): void {
   if (Number.isInteger(value) && value >= least && value <= most) return;

@@ -6,7 +6,7 @@ import { resolveOptions } from '../src/options';
 import { afterTest, audited, stock } from './support/databases';
 import { Note } from './support/note';
 
-const dialect = { batchSize: 50, commitIntervalMs: 5000 };
+const dialect = { batchSize: 50, commitIntervalMs: 5000, idleTransactionTimeoutMs: 15_000 };
 
 describe('options', () => {
   it('have the documented defaults, every one of them', () => {

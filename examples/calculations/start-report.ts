@@ -32,10 +32,11 @@ export function startReport({ address, warehouse, ...database }: Service, config
 }
 
 function describeDatabase(label: string, { trail, migrationsRun }: AuditedDatabase): Line[] {
-  const { driver, journalMode, migrationsRun: auditMigrations, capturedTables, auditDatabase } = trail.describe();
+  const { driver, journalMode, pool, migrationsRun: auditMigrations, capturedTables, auditDatabase } = trail.describe();
   const journal = journalMode === null ? '' : `, journal mode ${journalMode.toUpperCase()}`;
   return [
     [label, `${trail.dataSource.driver.database ?? 'in memory'}, ${driver}${journal}`],
+    ...(pool ? [['connections', `${pool.least} kept, ${pool.most} at most`] satisfies Line] : []),
     ...(auditDatabase === null ? [] : [['audit log', `delivered to ${auditDatabase}`] satisfies Line]),
     ['migrations', `application: ${list(migrationsRun, 'none due')}`],
     ['', `audit trail: ${list(auditMigrations, 'none due')}`],

@@ -1,11 +1,14 @@
 import type { QueryRunner } from 'typeorm';
 import type { IsolationLevel } from 'typeorm/driver/types/IsolationLevel.js';
-import type { BatchContext, BatchKind, Moment } from '../dialect/server-dialect';
-import { LogProtectedError } from '../errors';
+import type { ReadStream } from 'typeorm/platform/PlatformTools.js';
+import type { BatchContext, BatchKind, Moment, ServerTransaction } from '../dialect/server-dialect';
+import { LogProtectedError, TransactionIdleError, TransactionLeftOpenError } from '../errors';
 import { auditContext } from './audit-context';
 import { ChangeSet } from './change-set';
+import { OpenTransaction, type OpenTransactions } from './open-transactions';
 import type { OpenWork } from './open-work';
 import { ormView } from './orm-view';
+import { ownAttempts, retrying } from './retrying';
 import type { StatementSource } from './statement-origin';
 
 /** What the runners of one DataSource on a server share. */
@@ -32,6 +35,14 @@ export interface ContextServices {
   clearTable(queryRunner: QueryRunner, path: string, truncate: () => Promise<void>): Promise<boolean>;
   /** What the application is told of an error. */
   converted(error: unknown, moment: Moment): unknown;
+  readonly transactions: OpenTransactions;
+  transactionOf(queryRunner: QueryRunner): ServerTransaction;
+  /** A statement on its own leaves all of itself behind, or nothing where it fails. */
+  isAllOrNothing(sql: string): boolean;
+  /** The same is worth trying at once, and is known not to have been done. */
+  passesSoon(error: unknown, moment: Moment): boolean;
+  /** Something is run again. */
+  onRetry(): void;
 }
 
 /* eslint-disable-next-line @typescript-eslint/no-explicit-any -- seam with TypeORM: a mixin needs any[] in its constructor */
@@ -40,6 +51,9 @@ type RunnerClass = new (...args: any[]) => QueryRunner;
 /** The parts of TypeORM's base runner that its public interface leaves out. */
 interface RunnerInternals {
   transactionDepth: number;
+  isTransactionActive: boolean;
+  databaseConnection: unknown;
+  broadcaster: { broadcast(event: 'AfterTransactionRollback'): Promise<void> };
   clearDatabase(database?: string): Promise<void>;
 }
 
@@ -54,12 +68,27 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
     private hasAdapted = false;
     private isClearing = false;
 
+    /** Undefined outside a transaction, and once the server has none any more. */
+    private transaction: OpenTransaction | undefined;
+    /** Why the transaction was rolled back behind the back of its owner. */
+    private idleEnd: string | undefined;
+
     override async startTransaction(isolationLevel?: IsolationLevel): Promise<void> {
+      this.assertNotEnded();
+      const isOutermost = !this.isTransactionActive;
       // Set anew at each start: a rollback that fails raises no event.
-      if (!this.isTransactionActive) this.reset(new ChangeSet());
-      try {
+      if (isOutermost) this.reset(new ChangeSet());
+      const { transactionDepth } = this.internals;
+      const start = async () => {
+        // TypeORM counts up although BEGIN has failed.
+        if (isOutermost) this.internals.transactionDepth = transactionDepth;
         await super.startTransaction(isolationLevel);
+      };
+      try {
+        await (isOutermost ? this.retried('begin', start) : this.within(start));
+        if (isOutermost) this.begun();
       } catch (error) {
+        if (isOutermost) this.internals.transactionDepth = transactionDepth;
         throw services.converted(error, 'begin');
       } finally {
         if (!this.isTransactionActive) this.reset(undefined);
@@ -67,13 +96,15 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
     }
 
     override async commitTransaction(): Promise<void> {
-      const isOutermost = (this as unknown as RunnerInternals).transactionDepth === 1;
+      this.assertNotEnded();
+      const isOutermost = this.internals.transactionDepth === 1;
       if (isOutermost && this.hasChangedSchema && services.isStarted()) {
         await services.adapt(this.plain);
         this.hasChangedSchema = false;
       }
+      if (isOutermost) services.transactionOf(this).guardEnd();
       try {
-        await super.commitTransaction();
+        await this.within(() => super.commitTransaction());
       } catch (error) {
         throw isOutermost ? services.converted(error, 'commit') : error;
       }
@@ -81,11 +112,31 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
     }
 
     override async rollbackTransaction(): Promise<void> {
-      await super.rollbackTransaction();
+      const isOutermost = this.internals.transactionDepth <= 1;
+      try {
+        if (this.idleEnd !== undefined) await this.rolledBack(isOutermost);
+        else {
+          if (isOutermost) services.transactionOf(this).guardEnd();
+          await this.within(() => super.rollbackTransaction());
+        }
+      } catch (error) {
+        // What was to be undone is undone: by the server, or with the connection.
+        if (!isOutermost || !services.transactionOf(this).isOver) throw error;
+        await this.rolledBack(true);
+      }
       if (this.isTransactionActive) return;
       // What triggers were made for is gone.
       if (this.hasChangedSchema) services.schemaChanged();
       this.reset(undefined);
+    }
+
+    /** What TypeORM does once the server has rolled back. */
+    private async rolledBack(isOutermost: boolean): Promise<void> {
+      this.internals.transactionDepth -= 1;
+      if (!isOutermost) return;
+      this.internals.isTransactionActive = false;
+      this.internals.databaseConnection = null;
+      await this.internals.broadcaster.broadcast('AfterTransactionRollback');
     }
 
     /* eslint-disable-next-line @typescript-eslint/no-explicit-any -- seam with TypeORM: its overloads return any */
@@ -109,7 +160,7 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
     /** This runner for the library's own statements, which are not recorded. */
     private get plain(): QueryRunner {
       const query = (sql: string, parameters?: unknown[]) =>
-        services.carrying(undefined, () => super.query(sql, parameters));
+        this.within(() => services.carrying(undefined, () => super.query(sql, parameters)));
       return Object.create(this, { query: { value: query } }) as QueryRunner;
     }
 
@@ -129,14 +180,38 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
       }
     }
 
+    override async stream(
+      sql: string,
+      parameters?: unknown[],
+      onEnd?: () => void,
+      onError?: (error: Error) => void,
+    ): Promise<ReadStream> {
+      this.assertNotEnded();
+      const done = this.transaction?.started();
+      try {
+        const stream = await super.stream(sql, parameters, onEnd, onError);
+        for (const event of ['end', 'error', 'close']) stream.once(event, () => done?.());
+        return stream;
+      } catch (error) {
+        done?.();
+        throw error;
+      }
+    }
+
     private async queryFrom(
       source: StatementSource,
       sql: string,
       parameters: unknown[] | undefined,
       useStructuredResult: boolean,
     ): Promise<unknown> {
-      const send = (context?: BatchContext) =>
+      this.assertNotEnded();
+      const isAlone = !this.isTransactionActive;
+      const sendOnce = (context?: BatchContext) =>
         services.carrying(context, () => super.query(sql, parameters, useStructuredResult as true));
+      const send = (context?: BatchContext): Promise<unknown> =>
+        isAlone && services.isAllOrNothing(sql)
+          ? this.retried('statement', () => sendOnce(context))
+          : this.within(() => sendOnce(context));
       if (!services.isStarted()) return send();
       const table = services.protectedTable(sql);
       if (table !== undefined) {
@@ -155,9 +230,24 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
       }
     }
 
+    /**
+     * Rolls back what is still open: TypeORM would leave the connection, and the transaction in it, to nobody.
+     * @throws TransactionLeftOpenError
+     */
     override async release(): Promise<void> {
+      if (this.isReleased) return;
+      const open = this.idleEnd === undefined ? this.transaction : undefined;
+      if (open)
+        await services
+          .transactionOf(this)
+          .rollBack()
+          .catch(() => undefined);
       this.reset(undefined);
       await super.release();
+      if (!open) return;
+      throw new TransactionLeftOpenError(
+        `The query runner was released in an open transaction, which was rolled back (${open.label}).`,
+      );
     }
 
     /** In a transaction by itself: another connection would wait for what the transaction holds. */
@@ -207,10 +297,53 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
     private reset(changeSet: ChangeSet | undefined): void {
       if (this.changeSet) services.open.ended(this.changeSet);
       if (changeSet) services.open.begun(changeSet);
+      if (this.transaction) services.transactions.ended(this.transaction);
+      this.transaction = undefined;
+      this.idleEnd = undefined;
       this.changeSet = changeSet;
       this.contextIds.clear();
       this.hasChangedSchema = false;
       this.hasAdapted = false;
+    }
+
+    private begun(): void {
+      this.transaction = new OpenTransaction(auditContext.current()?.actor, (why) => {
+        this.idleEnd = why;
+        void services
+          .transactionOf(this)
+          .rollBack()
+          .catch(() => undefined);
+      });
+      services.transactions.begun(this.transaction);
+    }
+
+    /** Something runs in the transaction, where there is one. */
+    private async within<T>(work: () => Promise<T>): Promise<T> {
+      const { transaction } = this;
+      if (!transaction) return work();
+      try {
+        return await transaction.during(work);
+      } finally {
+        // The server has ended it by itself.
+        if (services.transactionOf(this).isOver) services.transactions.ended(transaction);
+      }
+    }
+
+    private retried<T>(moment: Moment, work: () => Promise<T>): Promise<T> {
+      return retrying(work, {
+        ...ownAttempts,
+        mayRetry: (error) => services.passesSoon(error, moment),
+        onRetry: () => services.onRetry(),
+      });
+    }
+
+    /** @throws TransactionIdleError */
+    private assertNotEnded(): void {
+      if (this.idleEnd !== undefined) throw new TransactionIdleError(`The ${this.idleEnd}.`);
+    }
+
+    private get internals(): RunnerInternals {
+      return this as unknown as RunnerInternals;
     }
   };
 }

@@ -31,6 +31,11 @@ export class IdleWatch {
     if (!this.timer && this.timeoutMs > 0) this.check(this.timeoutMs);
   }
 
+  /** A transaction is open, and nothing runs in it now. */
+  get isIdle(): boolean {
+    return this.root?.state === 'open' && this.root.activity.running === 0;
+  }
+
   private check(afterMs: number): void {
     this.timer = setTimeout(() => {
       this.timer = undefined;

@@ -34,6 +34,7 @@ export function instrumentServer(
     options: resolveOptions(options, dialect.capabilities),
     capture: undefined,
     onDisconnect: undefined,
+    retries: 0,
   };
   instrumented.set(dataSource, instrumentation);
   markTreeStatements();
@@ -59,6 +60,11 @@ export function instrumentServer(
     }
   };
   return instrumentation;
+}
+
+/** Undefined for a DataSource that is not on a server under capture. */
+export function serverInstrumentationOf(dataSource: DataSource): ServerInstrumentation | undefined {
+  return instrumented.get(dataSource);
 }
 
 const starts = new WeakMap<ServerInstrumentation, ServerStart>();

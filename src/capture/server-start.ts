@@ -1,6 +1,6 @@
 import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm';
 import { refusalMarks } from '../dialect/capture-sql';
-import type { BatchContext, ServerDialect, ServerSession } from '../dialect/server-dialect';
+import type { BatchContext, ServerConnection, ServerDialect, ServerSession } from '../dialect/server-dialect';
 import {
   AuditError,
   AuditSchemaMissingError,
@@ -17,8 +17,12 @@ import type { ContextServices } from './context-query-runner';
 import { type CapturePlan, planCapture } from './entity-plan';
 import { FlowLocal } from './flow-local';
 import { keepSubscribed } from './keep-subscribed';
+
+import { warner } from './instrument';
+import { OpenTransactions } from './open-transactions';
 import { OpenWork } from './open-work';
 import { assertAllowed, refusal } from './requirements';
+import { ownAttempts, retrying } from './retrying';
 import { ServerTriggers } from './server-triggers';
 
 /** The capture of an initialised DataSource on a server. */
@@ -29,6 +33,7 @@ export interface ServerCapture {
   readonly open: OpenWork;
   /** `fn` in a transaction of its own, on a query runner as TypeORM makes it: what it writes carries no context. */
   readonly inTransaction: <T>(fn: (queryRunner: QueryRunner) => Promise<T>) => Promise<T>;
+  readonly transactions: OpenTransactions;
   /** Name of a table as the log has it. */
   tableOf(metadata: EntityMetadata): string;
   readonly logId: string;
@@ -47,6 +52,8 @@ export interface ServerInstrumentation {
   capture: ServerCapture | undefined;
   /** Called before the pool is closed. */
   onDisconnect: (() => Promise<void>) | undefined;
+  /** Statements, transactions and their beginnings that were run again. */
+  retries: number;
 }
 
 /** Starts capture when a DataSource is initialised, and keeps it fitting to the schema from then on. */
@@ -55,6 +62,10 @@ export class ServerStart {
   /** There once capture is started. */
   private standing: Pick<ServerCapture, 'session' | 'triggers'> | undefined;
   private readonly open = new OpenWork();
+  private readonly transactions = new OpenTransactions(
+    () => this.instrumentation.options.idleTransactionTimeoutMs,
+    (message) => warner(this.instrumentation.options)(message),
+  );
   private isSchemaChanged = false;
   private adapting: Promise<void> | undefined;
 
@@ -71,6 +82,11 @@ export class ServerStart {
     const { dialect } = this.instrumentation;
     return {
       open: this.open,
+      transactions: this.transactions,
+      transactionOf: (queryRunner) => dialect.transactionOf(queryRunner),
+      isAllOrNothing: (sql) => dialect.isAllOrNothing(sql),
+      passesSoon: (error, moment) => dialect.passesSoon(error, moment),
+      onRetry: () => (this.instrumentation.retries += 1),
       batchKind: (sql) => dialect.batchKind(sql),
       isStarted: () => this.standing !== undefined,
       isEvent: (sql) => sql === this.standing?.session.captureSql.insertEvent,
@@ -92,7 +108,7 @@ export class ServerStart {
   async run(): Promise<ServerCapture> {
     const { dataSource } = this;
     const { dialect, options } = this.instrumentation;
-    const session = dialect.session(dataSource);
+    const session = this.withRetries(dialect.session(dataSource));
     const tableOf = ({ tablePath }: EntityMetadata) => nameOf(dataSource, tablePath);
     const plan = planCapture(dataSource, options, (type) => dialect.columnKind(type), tableOf);
     const triggers = new ServerTriggers(session.captureSql, session.storeSql, () => plan);
@@ -108,6 +124,7 @@ export class ServerStart {
       plan,
       open: this.open,
       inTransaction: (fn) => this.inTransaction(fn),
+      transactions: this.transactions,
       tableOf,
       logId: (log?.['value'] as string | undefined) ?? '',
       driver,
@@ -134,8 +151,26 @@ export class ServerStart {
     );
   }
 
+  /** What the library asks of the pool by itself may be done twice: it reads, or claims what nobody has claimed. */
+  private withRetries(session: ServerSession): ServerSession {
+    const pool: ServerConnection = {
+      query: (sql, parameters) => this.retried(() => session.pool.query(sql, parameters)),
+    };
+    return { ...session, pool };
+  }
+
+  private retried<T>(work: () => Promise<T>): Promise<T> {
+    const { dialect } = this.instrumentation;
+    return retrying(work, {
+      ...ownAttempts,
+      // As good as before BEGIN: whatever was done may be done again.
+      mayRetry: (error) => dialect.passesSoon(error, 'begin'),
+      onRetry: () => (this.instrumentation.retries += 1),
+    });
+  }
+
   private install(session: ServerSession, triggers: ServerTriggers): Promise<void> {
-    return this.inTransaction((runner) => triggers.install(session.within(runner)));
+    return this.retried(() => this.inTransaction((runner) => triggers.install(session.within(runner))));
   }
 
   private async inTransaction<T>(fn: (queryRunner: QueryRunner) => Promise<T>): Promise<T> {

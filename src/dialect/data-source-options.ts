@@ -1,16 +1,17 @@
 import type { DataSourceOptions } from 'typeorm';
+import { type ConnectionOptions, resolveConnection } from './connection-options';
 import { serverOptionsOf } from './mssql/data-source-options';
 import { busyTimeoutMs } from './sqlite/busy-timeout';
 import { parseDatabaseUrl } from './url';
 
 /**
  * TypeORM's options for a database URL.
- * @param connections of a server: kept, and at most
- * @throws InvalidDatabaseUrlError
+ * @throws InvalidDatabaseUrlError, InvalidOptionError
  */
-export function dataSourceOptionsOf(url: string, connections?: { min: number; max: number }): DataSourceOptions {
+export function dataSourceOptionsOf(url: string, connection: ConnectionOptions = {}): DataSourceOptions {
   const target = parseDatabaseUrl(url);
-  if (target.dialect !== 'sqlite') return serverOptionsOf(target, connections);
+  const resolved = resolveConnection(connection);
+  if (target.dialect !== 'sqlite') return serverOptionsOf(target, resolved);
   // The driver would ask for WAL by itself, and wait for it with the event loop stopped; capture asks for it instead.
   return { type: target.driver, database: target.database, timeout: busyTimeoutMs };
 }

@@ -16,6 +16,8 @@ export interface Capabilities {
   readonly batchSize: number;
   /** Longest time between two drains. */
   readonly commitIntervalMs: number;
+  /** After so long a transaction in which nothing runs is ended; soon, where it keeps everybody else from writing. */
+  readonly idleTransactionTimeoutMs: number;
 }
 
 /** Settings of a connection as they were found after asking for them. */

@@ -16,6 +16,23 @@ export interface PoolFigures {
   inUse: number;
   /** Who waits for one. */
   waiting: number;
+  /** Waits that ended without one. */
+  timeouts: number;
+  /** Who asked for one while all were in use. */
+  exhaustions: number;
+  longestWaitMs: number;
+}
+
+/** The transaction that a query runner has begun. */
+export interface ServerTransaction {
+  /** The database, or the connection, has ended it. */
+  readonly isOver: boolean;
+  rollBack(): Promise<void>;
+  /**
+   * To be called before COMMIT or ROLLBACK is sent: where that fails, nobody knows what became of the transaction, and the
+   * pool must not lend its connection again.
+   */
+  guardEnd(): void;
 }
 
 export type ServerRow = Record<string, unknown>;
@@ -64,8 +81,10 @@ export interface ServerSession {
   readonly rollUp: string;
   /** Any connection of the pool, outside transactions of the application, and unknown to `carry`. */
   readonly pool: ServerConnection;
-  /** Connections of the pool now. */
+  /** Connections of the pool now, and what was counted since the start. */
   poolFigures(): PoolFigures;
+  /** Connections that are kept, and that there may be. */
+  readonly poolLimits: { least: number; most: number };
   /** The connection of a query runner, in its transaction where it has one. */
   within(queryRunner: QueryRunner): ServerConnection;
   /** Driver package and version of the database, for people. */
@@ -89,6 +108,14 @@ export interface ServerDialect {
   /** A value of a key, of a column of TypeORM's type, as entries have it: one of several ways to write the same. */
   keyValue(type: string, value: unknown): unknown;
   batchKind(sql: string): BatchKind;
+  /** A batch on its own has either done all that it does when it ends, or nothing when it fails. */
+  isAllOrNothing(sql: string): boolean;
+  transactionOf(queryRunner: QueryRunner): ServerTransaction;
+  /**
+   * True for an error after which the same is worth trying at once, and is known not to have been done. Who has waited in
+   * vain for a connection has waited enough.
+   */
+  passesSoon(error: unknown, moment: Moment): boolean;
   /** The error that tells an application whether to try again; undefined for one that will not pass by itself. */
   typedError(error: unknown, moment: Moment): AuditError | undefined;
   /** What a statement does to rows unseen by triggers, a sentence; undefined for any other. */

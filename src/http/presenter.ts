@@ -55,9 +55,11 @@ export function presentStats(stats: AuditStats): StatsJson {
       waiting: pool.waiting,
       timeouts: pool.timeouts,
       longest_wait_ms: pool.longestWaitMs,
+      idle_in_transaction: pool.idleInTransaction,
       idle_transactions_ended: pool.idleTransactionsEnded,
       exhaustions: pool.exhaustions,
       replaced: pool.replaced,
+      retries: pool.retries,
     },
     capture: {
       tables: capture.tables,

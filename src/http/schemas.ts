@@ -69,9 +69,11 @@ export const Stats = Type.Object({
     waiting: count,
     timeouts: count,
     longest_wait_ms: Type.Number(),
+    idle_in_transaction: count,
     idle_transactions_ended: count,
     exhaustions: count,
     replaced: count,
+    retries: count,
   }),
   capture: Type.Object({
     tables: Type.Array(Type.String()),

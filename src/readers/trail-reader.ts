@@ -58,9 +58,11 @@ export class TrailReader {
       waiting: lock.waiting + (readers?.waiting ?? 0),
       timeouts: lock.timeouts + (readers?.timeouts ?? 0),
       longestWaitMs: Math.max(lock.longestWaitMs, readers?.longestWaitMs ?? 0),
+      idleInTransaction: connection.idleWatch.isIdle ? 1 : 0,
       idleTransactionsEnded: connection.idleWatch.figures.ended,
       exhaustions: readers?.exhaustions ?? 0,
       replaced: readers?.replaced ?? 0,
+      retries: 0,
     };
   }
 

@@ -19,7 +19,7 @@ import type { LogOptions, OpenLog } from './open-log';
 import { serverLog } from './server-log';
 
 /** Of a server. None is kept for long: applications come in numbers, and each delivers now and then. */
-const connections = { min: 0, max: 5 };
+const connections = { minConnections: 0, maxConnections: 5 };
 /** Who asks so soon after a failure has the same answer, without another attempt. */
 const failureHoldsMs = 1_000;
 

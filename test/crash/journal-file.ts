@@ -5,6 +5,8 @@ import type { JournaledOperation } from './oracle/journal';
 type Line =
   | { intent: Omit<JournaledOperation, 'isAcknowledged'> }
   | { acknowledged: string }
+  /** The client was told that nothing of it is done. */
+  | { undone: string }
   | { begun: string }
   | { ended: string }
   | { problem: string };
@@ -41,6 +43,7 @@ export function readJournals(folder: string): ReadJournal {
       const line = JSON.parse(text) as Line;
       if ('intent' in line) byId.set(line.intent.correlationId, { ...line.intent, isAcknowledged: false });
       else if ('acknowledged' in line) byId.get(line.acknowledged)!.isAcknowledged = true;
+      else if ('undone' in line) Object.assign(byId.get(line.undone)!, { expected: [], isAcknowledged: true });
       else if ('begun' in line) doing = line.begun;
       else if ('ended' in line) doing = undefined;
       else journal.problems.push(`${name}: ${line.problem}`);

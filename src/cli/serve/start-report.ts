@@ -24,7 +24,7 @@ export function printStart(start: Start, json: boolean): void {
 }
 
 function toJson({ trail, database, address, host, prefix, keys, readOnly, pendingCount }: Start): object {
-  const { databaseType, migrationsRun, warnings } = trail.describe();
+  const { databaseType, driver, pool, migrationsRun, warnings } = trail.describe();
   return {
     url: `${address}${prefix}`,
     host,
@@ -32,6 +32,8 @@ function toJson({ trail, database, address, host, prefix, keys, readOnly, pendin
     read_only: readOnly,
     database: database.name,
     database_type: databaseType,
+    driver,
+    pool,
     migrations_run: migrationsRun,
     pending_count: pendingCount,
     keys: keys.map(({ name, mayFlush }) => ({ name, may_flush: mayFlush && !readOnly })),
@@ -41,13 +43,14 @@ function toJson({ trail, database, address, host, prefix, keys, readOnly, pendin
 
 function toText(start: Start): string {
   const { trail, database, address, host, prefix, keys, readOnly } = start;
-  const { driver, journalMode, migrationsRun, warnings } = trail.describe();
+  const { driver, journalMode, pool, migrationsRun, warnings } = trail.describe();
   const routes = routesOf({ prefix: '', readOnly }).map((route) => route.replace('GET ', ''));
   return alignLines([
     [
       'database',
       `${database.name}, ${driver}${journalMode === null ? '' : `, journal mode ${journalMode.toUpperCase()}`}`,
     ],
+    ...(pool ? [['connections', `${pool.least} kept, ${pool.most} at most`] as const] : []),
     ['migrations', migrationsRun.length > 0 ? migrationsRun.join(', ') : readOnly ? 'not run here' : 'none due'],
     ['mode', describeMode(start)],
     [

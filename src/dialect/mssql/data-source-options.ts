@@ -1,13 +1,13 @@
 import type { DataSourceOptions } from 'typeorm';
+import type { ResolvedConnection } from '../connection-options';
 import type { ServerDatabaseUrl } from '../url';
-import { guardHandshake } from './handshake';
+import { type AgingConnection, retireAfter } from './connection-age';
+import { type DriverConnection, guardHandshake } from './handshake';
 
-/** Ten connections are kept, and there are up to thirty. */
-const ofAnApplication = { min: 10, max: 30 };
-
-/** TypeORM's options for a server: dates are UTC, a statement may take 30 s, and a connection 10 s to be made. */
-export function serverOptionsOf(url: ServerDatabaseUrl, connections = ofAnApplication): DataSourceOptions {
+/** TypeORM's options for a server, where dates are UTC. */
+export function serverOptionsOf(url: ServerDatabaseUrl, connection: ResolvedConnection): DataSourceOptions {
   const { host, port, database, username, password, encrypt, trustServerCertificate } = url;
+  const { minConnections, maxConnections, acquireTimeoutMs, connectTimeoutMs, statementTimeoutMs } = connection;
   return {
     type: 'mssql',
     host,
@@ -15,12 +15,18 @@ export function serverOptionsOf(url: ServerDatabaseUrl, connections = ofAnApplic
     database,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
-    connectionTimeout: 10_000,
-    requestTimeout: 30_000,
-    // Who waits longer for a connection fails.
-    pool: { ...connections, acquireTimeoutMillis: 30_000 },
-    // By default the driver asks `SELECT 1` each time it lends a connection: a round trip more for each statement.
-    extra: { validateConnection: 'socket', beforeConnect: guardHandshake },
+    ...(connection.authentication && { authentication: connection.authentication }),
+    connectionTimeout: connectTimeoutMs,
+    requestTimeout: statementTimeoutMs,
+    pool: { min: minConnections, max: maxConnections, acquireTimeoutMillis: acquireTimeoutMs },
+    extra: {
+      // By default the driver asks `SELECT 1` each time it lends a connection: a round trip more for each statement.
+      validateConnection: 'socket',
+      beforeConnect: (made: DriverConnection & AgingConnection) => {
+        guardHandshake(made);
+        retireAfter(made, connection.connectionLifetimeMs);
+      },
+    },
     options: { encrypt, trustServerCertificate, useUTC: true },
   };
 }

@@ -3,21 +3,22 @@ import { bulkInsertOf } from './bulk-load';
 import { captureSql } from './capture-sql';
 import { columnKind, keyValue } from './column-type';
 import { deliverySql } from './delivery-sql';
-import { carryContext, connectionOf, poolFigures, poolOf, schemaOf } from './driver';
-import { toTypedError } from './failures';
+import { carryContext, connectionOf, poolOf, schemaOf, transactionOf, watchPool } from './driver';
+import { passesSoon, toTypedError } from './failures';
 import { importSql } from './import-sql';
 import { makeTypesPortable } from './portable-types';
 import { rollUp } from './rollup-sql';
-import { auditTableDestroyedBy, batchKind, unrecordedBy } from './statement-kind';
+import { auditTableDestroyedBy, batchKind, isAllOrNothing, unrecordedBy } from './statement-kind';
 import { storeSql } from './store-sql';
 
 export const mssqlDialect: ServerDialect = {
   databaseType: 'sql_server_optimized',
-  capabilities: { deferred: false, batchSize: 25, commitIntervalMs: 2000 },
+  capabilities: { deferred: false, batchSize: 25, commitIntervalMs: 2000, idleTransactionTimeoutMs: 60_000 },
   session(dataSource) {
     const schema = schemaOf(dataSource);
     const { options } = dataSource.options as { options?: { useUTC?: boolean } };
     const pool = poolOf(dataSource);
+    const watch = watchPool(dataSource);
     return {
       storeSql: storeSql(schema),
       captureSql: captureSql(schema, { isUtc: options?.useUTC === true }),
@@ -26,7 +27,8 @@ export const mssqlDialect: ServerDialect = {
       deliverySql: deliverySql(schema),
       rollUp: rollUp(schema),
       pool,
-      poolFigures: () => poolFigures(dataSource),
+      poolFigures: () => watch.figures,
+      poolLimits: watch.limits,
       within: connectionOf,
       describe: async () => {
         const [row] = await pool.query(`SELECT CONVERT(nvarchar(128), SERVERPROPERTY('ProductVersion')) AS version`);
@@ -39,6 +41,9 @@ export const mssqlDialect: ServerDialect = {
   columnKind,
   keyValue,
   batchKind,
+  isAllOrNothing,
+  transactionOf,
+  passesSoon,
   typedError: toTypedError,
   unrecordedBy,
   auditTableDestroyedBy,

@@ -1,7 +1,8 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import type { BatchContext, PoolFigures, ServerConnection, ServerRow } from '../server-dialect';
+import type { BatchContext, ServerConnection, ServerRow, ServerTransaction } from '../server-dialect';
 import { batchWithContext } from './batch';
 import { withOutputTable } from './output-table';
+import { type Pool, PoolWatch } from './pool-watch';
 
 /** The parts of the package `mssql` that this library touches. */
 interface Request {
@@ -75,17 +76,61 @@ export function poolOf(dataSource: DataSource): ServerConnection {
   };
 }
 
-/** What the package's pool says of itself. */
-interface Pool {
-  size: number;
-  borrowed: number;
-  pending: number;
-  config: { pool?: { max?: number } };
+const watches = new WeakMap<Pool, PoolWatch>();
+
+/** Of the pool that a DataSource has now. */
+export function watchPool(dataSource: DataSource): PoolWatch {
+  const pool = driverOf(dataSource).master!;
+  const watch = watches.get(pool) ?? new PoolWatch(pool);
+  watches.set(pool, watch);
+  return watch;
 }
 
-export function poolFigures(dataSource: DataSource): PoolFigures {
-  const { master } = driverOf(dataSource);
-  return { size: master?.config.pool?.max ?? 10, inUse: master?.borrowed ?? 0, waiting: master?.pending ?? 0 };
+/** A connection of tedious, and a transaction of mssql, which gives its connection back when it ends. */
+interface TransactionConnection {
+  hasError?: boolean;
+  commitTransaction: End;
+  rollbackTransaction: End;
+}
+type End = (callback: (error?: Error | null) => void, ...rest: unknown[]) => void;
+interface DriverTransaction {
+  _acquiredConnection: TransactionConnection | null;
+  rollback(): Promise<void>;
+}
+
+/** The transaction that a query runner has begun. */
+export function transactionOf(queryRunner: QueryRunner): ServerTransaction {
+  const transaction = (queryRunner as unknown as { databaseConnection?: DriverTransaction | null }).databaseConnection;
+  const guardEnd = () => {
+    const connection = transaction?._acquiredConnection;
+    if (connection) for (const end of ['commitTransaction', 'rollbackTransaction'] as const) discardOn(connection, end);
+  };
+  return {
+    get isOver() {
+      return !transaction?._acquiredConnection;
+    },
+    async rollBack() {
+      guardEnd();
+      await transaction?.rollback();
+    },
+    guardEnd,
+  };
+}
+
+/** The pool lends no connection that has an error. It gets this one back before anybody is told that the end has failed. */
+function discardOn(connection: TransactionConnection, end: 'commitTransaction' | 'rollbackTransaction'): void {
+  const send = Object.getPrototypeOf(connection)[end] as End;
+  connection[end] = (callback, ...rest) => {
+    Reflect.deleteProperty(connection, end);
+    send.call(
+      connection,
+      (error) => {
+        if (error) connection.hasError = true;
+        callback(error);
+      },
+      ...rest,
+    );
+  };
 }
 
 /** The connection of a query runner. */

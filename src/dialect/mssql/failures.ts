@@ -52,6 +52,9 @@ const notSent = new Set(['ECONNCLOSED', 'ENOTOPEN', 'EINSTLOOKUP']);
 /** Their codes where the connection ended while an answer was awaited. */
 const cutOff = new Set(['ESOCKET', 'ECLOSE', 'ECONNRESET', 'EPIPE']);
 
+/** Of the pool, where all of its connections were in use for too long. */
+const noneFree = 'pool';
+
 interface Failure {
   kind: TransientKind;
   /** Number of the server's error, or code of the driver's. */
@@ -94,6 +97,20 @@ export function toTypedError(error: unknown, moment: Moment): AuditError | undef
   }
 }
 
+/**
+ * True for an error after which the same is worth trying at once, and is known not to have been done. Who has waited in
+ * vain for a connection has waited enough.
+ */
+export function passesSoon(error: unknown, moment: Moment): boolean {
+  const failure = failureOf(error);
+  return (
+    failure !== undefined &&
+    failure.code !== noneFree &&
+    failure.code !== 'ETIMEOUT' &&
+    toTypedError(error, moment)?.retryable === true
+  );
+}
+
 function outcomeUnknown(text: string, cause: unknown): OutcomeUnknownError {
   return new OutcomeUnknownError(`The database did not answer whether it did the work: ${text}`, { cause });
 }
@@ -130,7 +147,7 @@ function driverFailure({ name, code = '', message, class: severity = 0 }: Link):
   if (isUnsent || cutOff.has(code)) return { kind: 'connection_lost', code, unsent: isUnsent };
   // tarn's TimeoutError, which has no name of its own: no connection of the pool came free in time.
   if (message.startsWith('Failed to acquire a connection from the pool')) {
-    return { kind: 'unavailable', code: 'pool', unsent: true };
+    return { kind: 'unavailable', code: noneFree, unsent: true };
   }
   return undefined;
 }

@@ -22,6 +22,14 @@ export function batchKind(sql: string): BatchKind {
   return writing.test(sql) ? 'write' : 'other';
 }
 
+/** What may commit in the midst of a batch. */
+const committing = /\b(?:BEGIN\s+(?:DISTRIBUTED\s+)?TRAN|COMMIT|ROLLBACK|SAVE\s+TRAN|EXEC|EXECUTE)/i;
+
+/** Writes are one transaction with their context, and a SELECT does nothing. */
+export function isAllOrNothing(sql: string): boolean {
+  return (batchKind(sql) === 'write' || first.exec(sql)?.[1]?.toUpperCase() === 'SELECT') && !committing.test(sql);
+}
+
 const name = (list: readonly string[]) =>
   `(?:"(?:${list.join('|')})"|\\[(?:${list.join('|')})\\]|(?:${list.join('|')})\\b)`;
 const part = String.raw`(?:"[^"]+"|\[[^\]]+\]|[\w$#]+)`;

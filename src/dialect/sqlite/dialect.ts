@@ -17,7 +17,7 @@ import { sqliteStoreSql } from './store-sql';
 
 export const sqliteDialect: Dialect = {
   databaseType: 'sqlite_optimized',
-  capabilities: { deferred: true, batchSize: 50, commitIntervalMs: 5000 },
+  capabilities: { deferred: true, batchSize: 50, commitIntervalMs: 5000, idleTransactionTimeoutMs: 15_000 },
   captureSql: sqliteCaptureSql,
   storeSql: sqliteStoreSql,
   checkSql: sqliteCheckSql,
