@@ -7,6 +7,7 @@ import { httpSuite } from './suites/http';
 import { loopSuite } from './suites/loop';
 import { memorySuite } from './suites/memory';
 import { readingSuite } from './suites/reading';
+import { visibleSuite } from './suites/visible';
 
 /** In the order in which they run. */
 export const suites: readonly Suite[] = [
@@ -15,6 +16,7 @@ export const suites: readonly Suite[] = [
   loopSuite,
   checksSuite,
   readingSuite,
+  visibleSuite,
   httpSuite,
   daySuite,
   memorySuite,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
-import { auditContext, type AuditEntry, AuditTrail, createDataSource } from 'typeorm-audit-trail';
+import { auditContext, type AuditEntry, AuditTrail, createDataSource, type PoolStats } from 'typeorm-audit-trail';
 import { JournalWriter, readJournals } from '../../crash/journal-file';
 import { type Entry, toEntry } from '../../crash/oracle/entry';
 import { compareJournal, type JournalReport } from '../../crash/oracle/journal';
@@ -33,7 +33,7 @@ export interface LoadResult {
   failures: Map<string, number>;
   retries: number;
   kills: number;
-  pool: Awaited<ReturnType<AuditTrail['stats']>>['pool'];
+  pool: PoolStats;
 }
 
 /** The victim of a deadlock. */

@@ -8,8 +8,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { OwnDatabase } from './database';
-import { type LoadResult, runLoad } from './run-load';
+import { OwnDatabase } from '../load/database';
+import { type LoadResult, runLoad } from '../load/run-load';
 
 /** Per second, on the slowest of machines. */
 const leastOperations = 1;
