@@ -103,7 +103,11 @@ export class DeferredParts implements LocalTrail {
 
   async stats(): Promise<AuditStats> {
     const { options, dialect } = this.#instrumentation;
+    const { settledUpTo } = this.#reader;
+    const openForMs = this.#capture().connection.lock.heldForMs;
     return buildStats({
+      settledUpTo,
+      openForMs,
       ...(await this.#reader.ask('stats', undefined)),
       dialect,
       options,

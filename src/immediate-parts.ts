@@ -30,16 +30,18 @@ export class ImmediateParts implements LocalTrail {
     const { session } = capture;
     this.#instrumentation = instrumentation;
     this.#queries = new TrailQueries(session.storeSql, capture.plan.names, true);
-    this.#rollUps = new RollUps(session, options.commitIntervalMs, (error) =>
-      warner(options)(`the roll-ups failed and will be tried again: ${String(error)}`),
+    this.#rollUps = new RollUps(
+      session,
+      options.commitIntervalMs,
+      (error) => warner(options)(`the roll-ups failed and will be tried again: ${String(error)}`),
+      () => capture.warnings.tell(),
     );
     instrumentation.onDisconnect = onDisconnect;
     if (options.drain && !shipping) this.#rollUps.start();
   }
 
-  get settledUpTo(): number {
-    return this.#capture().open.settledUpTo;
-  }
+  /** Of transactions of any process the database alone knows. */
+  readonly settledUpTo = Infinity;
 
   async ask<Name extends QueryName>(name: Name, argument: QueryArgument<Name>): Promise<QueryAnswer<Name>> {
     return askServer(this.#queries, this.#capture().session, name, argument);
@@ -47,16 +49,22 @@ export class ImmediateParts implements LocalTrail {
 
   async stats(): Promise<AuditStats> {
     const { dialect, options } = this.#instrumentation;
-    const { session, transactions, triggers, plan } = this.#capture();
-    const { summary } = await this.ask('stats', undefined);
+    const { session, transactions, triggers, warnings, plan } = this.#capture();
+    const { pending, summary } = await this.ask('stats', undefined);
     return buildServerStats({
       dialect,
       options,
+      pending,
       summary,
       pool: session.poolFigures(),
       transactions: transactions.figures,
       retries: this.#instrumentation.retries,
-      capture: { tables: triggers.tables(), notCaptured: plan.notCaptured, ...(await triggers.gaps(session.pool)) },
+      capture: {
+        tables: triggers.tables(),
+        notCaptured: plan.notCaptured,
+        ...(await triggers.gaps(session.pool)),
+        policyWarnings: await warnings.list(),
+      },
       lastFlush: this.#rollUps.lastRun,
       flushFailures: this.#rollUps.failures,
       uptimeSeconds: (performance.now() - this.#startedAt) / 1000,
@@ -65,8 +73,9 @@ export class ImmediateParts implements LocalTrail {
 
   /** There is nothing to be turned into entries; the roll-ups are brought up to date. */
   async flush(): Promise<number> {
-    this.#capture();
-    if (!this.shipping) await this.#rollUps.run();
+    const { pool, noteHorizon } = this.#capture().session;
+    if (this.shipping) await pool.query(noteHorizon);
+    else await this.#rollUps.run();
     return 0;
   }
 
@@ -109,8 +118,9 @@ export class ImmediateParts implements LocalTrail {
   }
 
   async removeDelivered(ids: readonly number[]): Promise<void> {
-    const { pool, deliverySql } = this.#capture().session;
+    const { pool, deliverySql, noteHorizon } = this.#capture().session;
     await pool.query(deliverySql.removeDelivered, [JSON.stringify(ids)]);
+    await pool.query(noteHorizon);
   }
 
   withDelivered<T>(

@@ -30,6 +30,7 @@ export type {
   CheckProgress,
   CheckStep,
   CheckTarget,
+  CommitHorizon,
   Count,
   Dashboard,
   DatabaseCheck,

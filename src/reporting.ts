@@ -17,6 +17,10 @@ export interface StatsSource {
   drain: { flushedTotal: number; flushFailures: number; lastFlush: Date | null };
   pending: Pending;
   summary: Summary;
+  /** Milliseconds since 1970: what was recorded before has committed, or never will. */
+  settledUpTo: number;
+  /** For how long a transaction has been open; 0 for none. */
+  openForMs: number;
   pool: PoolStats;
   uptimeSeconds: number;
 }
@@ -38,6 +42,10 @@ export function buildStats(source: StatsSource): AuditStats {
       limit: options.backlogLimit,
       policy: options.backlogPolicy,
       exceeded: pending.rows > options.backlogLimit,
+    },
+    commitHorizon: {
+      completeUpTo: new Date(Math.min(pending.since ?? Infinity, source.settledUpTo)).toISOString(),
+      oldestTransactionAgeMs: source.openForMs > 0 ? Math.round(source.openForMs) : null,
     },
     quarantinedCount: pending.quarantined,
     totalEntries: summary.entries,
@@ -66,11 +74,12 @@ export function buildStats(source: StatsSource): AuditStats {
 export interface ServerStatsSource {
   dialect: ServerDialect;
   options: ResolvedOptions;
+  pending: Pending;
   summary: Summary;
   pool: PoolFigures;
   transactions: { idle: number; ended: number };
   retries: number;
-  capture: Pick<CaptureStats, 'tables' | 'notCaptured'> & { missing: string[]; stale: string[] };
+  capture: Pick<CaptureStats, 'tables' | 'notCaptured' | 'policyWarnings'> & { missing: string[]; stale: string[] };
   /** When the roll-ups were last brought up to date. */
   lastFlush: Date | null;
   flushFailures: number;
@@ -88,6 +97,10 @@ export function buildServerStats(source: ServerStatsSource): AuditStats {
     batchSize: options.batchSize,
     oldestPendingAgeMs: null,
     backlog: { limit: options.backlogLimit, policy: options.backlogPolicy, exceeded: false },
+    commitHorizon: {
+      completeUpTo: new Date(source.pending.since!).toISOString(),
+      oldestTransactionAgeMs: source.pending.heldMs ?? null,
+    },
     quarantinedCount: 0,
     totalEntries: summary.entries,
     entriesByOperation: summary.byOperation,
@@ -112,7 +125,7 @@ export function buildServerStats(source: ServerStatsSource): AuditStats {
       missingTriggers: capture.missing,
       staleTriggers: capture.stale,
       commitsByOtherConnections: 0,
-      policyWarnings: [],
+      policyWarnings: capture.policyWarnings,
     },
     uptimeSeconds: Math.round(source.uptimeSeconds * 1000) / 1000,
   };

@@ -16,6 +16,7 @@ export interface AuditStats {
   batchSize: number;
   oldestPendingAgeMs: number | null;
   backlog: BacklogStats;
+  commitHorizon: CommitHorizon;
   /** Outbox rows of which no entry could be made; they are kept in `audit_quarantine`. */
   quarantinedCount: number;
   /** Entries in the log, whoever wrote them. */
@@ -53,6 +54,17 @@ export interface BacklogStats {
   policy: BacklogPolicy;
   /** More than that wait now. */
   exceeded: boolean;
+}
+
+/**
+ * Transactions commit in another order than they record. Whatever was recorded before the horizon has committed, or never
+ * will: who reads entries in spans of time, each up to the horizon, skips none.
+ */
+export interface CommitHorizon {
+  /** ISO 8601. */
+  completeUpTo: string;
+  /** Age of the transaction that holds the horizon back, the oldest that is open, of any process; null for none. */
+  oldestTransactionAgeMs: number | null;
 }
 
 /** The connections: the writing one and the readers; on a server its pool. Asking for these figures takes none of them. */

@@ -231,8 +231,9 @@ export class ShippedParts implements TrailParts {
   }
 }
 
-function reachOf({ rows, since }: Waiting, settledUpTo: number): Freshness {
-  return { pendingCount: rows, completeUpTo: new Date(Math.min(since ?? Infinity, settledUpTo)).toISOString() };
+function reachOf({ rows, since, settledUpTo }: Waiting, ownSettledUpTo: number): Freshness {
+  const completeUpTo = Math.min(since ?? Infinity, settledUpTo ?? Infinity, ownSettledUpTo);
+  return { pendingCount: rows, completeUpTo: new Date(completeUpTo).toISOString() };
 }
 
 /** Where the entry of the audit database with that id, or what would be before it, is among these here. */

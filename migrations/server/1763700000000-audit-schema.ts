@@ -12,6 +12,10 @@ export class AuditSchema1763700000000 implements MigrationInterface {
     const schema = schemaOf(queryRunner);
     for (const statement of statements(schema)) await queryRunner.query(statement);
     await queryRunner.query(`INSERT INTO ${schema}.[audit_meta] (name, value) VALUES (N'log_id', @0)`, [randomUUID()]);
+    // The second from which on transactions may be open that have written entries.
+    await queryRunner.query(
+      `INSERT INTO ${schema}.[audit_meta] (name, value) VALUES (N'settled', CONVERT(nvarchar(20), DATEDIFF_BIG(second, '1970-01-01', SYSUTCDATETIME())))`,
+    );
   }
 
   /** The query runner refuses to drop these tables unless the destruction of the log is allowed explicitly. */
@@ -44,6 +48,7 @@ const statements = (schema: string) => [
     server_transaction bigint NOT NULL, actor nvarchar(255) ${binary}, reason nvarchar(2000), correlation_id nvarchar(255) ${binary},
     source nvarchar(255), metadata nvarchar(max)
   )`,
+  // missing: what warnOnly let through without, 1 an actor, 2 a reason, 3 both.
   // log_id and seq are null for entries made in this database: they are the log's own id, and the entry's id.
   `CREATE TABLE ${schema}.[audit_entry] (
     id bigint NOT NULL CONSTRAINT audit_entry_number DEFAULT (NEXT VALUE FOR ${schema}.[audit_number])
@@ -53,7 +58,7 @@ const statements = (schema: string) => [
     operation nvarchar(20) ${binary} NOT NULL, before_image nvarchar(max), after_image nvarchar(max),
     changed_fields nvarchar(max), actor nvarchar(255) ${binary}, correlation_id nvarchar(255) ${binary},
     context_id nvarchar(36) ${binary}, schema_version int NOT NULL, recorded_at bigint NOT NULL, codec int NOT NULL,
-    moved_from nvarchar(560) ${binary}, is_counted bit NOT NULL CONSTRAINT audit_entry_counted DEFAULT 0
+    moved_from nvarchar(560) ${binary}, missing tinyint, is_counted bit NOT NULL CONSTRAINT audit_entry_counted DEFAULT 0
   )`,
   // Readers pass by rows that are locked; a table that is, they would wait for.
   `ALTER TABLE ${schema}.[audit_entry] SET (LOCK_ESCALATION = DISABLE)`,

@@ -19,6 +19,8 @@ export class RollUps {
     private readonly session: ServerSession,
     private readonly intervalMs: number,
     private readonly onFailure: (error: unknown) => void,
+    /** After each run. */
+    private readonly onCounted: () => Promise<void> = () => Promise.resolve(),
   ) {}
 
   start(): void {
@@ -46,11 +48,13 @@ export class RollUps {
 
   private async countAll(): Promise<void> {
     try {
-      const { pool, rollUp } = this.session;
+      const { pool, rollUp, noteHorizon } = this.session;
       for (let counted = entriesPerRun; counted === entriesPerRun && !this.isStopped;) {
         const [row] = await pool.query(rollUp, [entriesPerRun]);
         counted = Number(row?.['count']);
       }
+      await pool.query(noteHorizon);
+      await this.onCounted();
       this.lastRun = new Date();
     } catch (error) {
       this.failures += 1;

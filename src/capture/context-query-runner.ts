@@ -6,7 +6,6 @@ import { LogProtectedError, TransactionIdleError, TransactionLeftOpenError } fro
 import { auditContext } from './audit-context';
 import { ChangeSet } from './change-set';
 import { OpenTransaction, type OpenTransactions } from './open-transactions';
-import type { OpenWork } from './open-work';
 import { ormView } from './orm-view';
 import { ownAttempts, retrying } from './retrying';
 import type { StatementSource } from './statement-origin';
@@ -16,7 +15,6 @@ export interface ContextServices {
   batchKind(sql: string): BatchKind;
   /** False while the audit tables may not be there, when nothing is recorded. */
   isStarted(): boolean;
-  readonly open: OpenWork;
   /** True for the statement that records a business event, which is neither the ORM's nor SQL of the application. */
   isEvent(sql: string): boolean;
   /** Calls `fn` so that the batch it sends carries this context; undefined for one that carries none. */
@@ -35,6 +33,8 @@ export interface ContextServices {
   clearTable(queryRunner: QueryRunner, path: string, truncate: () => Promise<void>): Promise<boolean>;
   /** What the application is told of an error. */
   converted(error: unknown, moment: Moment): unknown;
+  /** A transaction that wrote, by the ORM, to these tables has committed. */
+  committed(tables: ReadonlySet<string>): void;
   readonly transactions: OpenTransactions;
   transactionOf(queryRunner: QueryRunner): ServerTransaction;
   /** A statement on its own leaves all of itself behind, or nothing where it fails. */
@@ -53,7 +53,9 @@ interface RunnerInternals {
   transactionDepth: number;
   isTransactionActive: boolean;
   databaseConnection: unknown;
-  broadcaster: { broadcast(event: 'AfterTransactionRollback'): Promise<void> };
+  broadcaster: {
+    broadcast(event: `${'Before' | 'After'}TransactionStart` | 'AfterTransactionRollback'): Promise<void>;
+  };
   clearDatabase(database?: string): Promise<void>;
 }
 
@@ -70,33 +72,53 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
 
     /** Undefined outside a transaction, and once the server has none any more. */
     private transaction: OpenTransaction | undefined;
-    /** Why the transaction was rolled back behind the back of its owner. */
-    private idleEnd: string | undefined;
+    /** What everything but ROLLBACK meets, in a transaction that was ended behind its owner's back, or that can't go on. */
+    private ended: Error | undefined;
+    /** The server has rolled it back already, or is about to. */
+    private isRolledBack = false;
+    /** Depths whose savepoint was not made. */
+    private readonly withoutSavepoint = new Set<number>();
 
     override async startTransaction(isolationLevel?: IsolationLevel): Promise<void> {
-      this.assertNotEnded();
-      const isOutermost = !this.isTransactionActive;
+      this.assertGoesOn();
+      if (this.isTransactionActive) return this.startNested();
       // Set anew at each start: a rollback that fails raises no event.
-      if (isOutermost) this.reset(new ChangeSet());
-      const { transactionDepth } = this.internals;
+      this.reset(new ChangeSet());
       const start = async () => {
         // TypeORM counts up although BEGIN has failed.
-        if (isOutermost) this.internals.transactionDepth = transactionDepth;
+        this.internals.transactionDepth = 0;
         await super.startTransaction(isolationLevel);
       };
       try {
-        await (isOutermost ? this.retried('begin', start) : this.within(start));
-        if (isOutermost) this.begun();
+        await this.retried('begin', start);
+        this.begun();
       } catch (error) {
-        if (isOutermost) this.internals.transactionDepth = transactionDepth;
+        this.internals.transactionDepth = 0;
         throw services.converted(error, 'begin');
       } finally {
         if (!this.isTransactionActive) this.reset(undefined);
       }
     }
 
+    /** As TypeORM does it, but for an error: there it settles no promise, and ends the process. */
+    private async startNested(): Promise<void> {
+      const { broadcaster, transactionDepth } = this.internals;
+      try {
+        await broadcaster.broadcast('BeforeTransactionStart');
+        await this.query(`SAVE TRANSACTION typeorm_${transactionDepth}`);
+        this.withoutSavepoint.delete(transactionDepth + 1);
+      } catch (error) {
+        // Who failed to begin rolls back, and that must not be what is around it.
+        this.withoutSavepoint.add(transactionDepth + 1);
+        throw error;
+      } finally {
+        this.internals.transactionDepth += 1;
+      }
+      await broadcaster.broadcast('AfterTransactionStart');
+    }
+
     override async commitTransaction(): Promise<void> {
-      this.assertNotEnded();
+      this.assertGoesOn();
       const isOutermost = this.internals.transactionDepth === 1;
       if (isOutermost && this.hasChangedSchema && services.isStarted()) {
         await services.adapt(this.plain);
@@ -108,32 +130,46 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
       } catch (error) {
         throw isOutermost ? services.converted(error, 'commit') : error;
       }
-      if (!this.isTransactionActive) this.reset(undefined);
+      if (this.isTransactionActive) return;
+      if (this.changeSet) services.committed(this.changeSet.announcedTables);
+      this.reset(undefined);
     }
 
     override async rollbackTransaction(): Promise<void> {
-      const isOutermost = this.internals.transactionDepth <= 1;
+      if (this.internals.transactionDepth > 1) return this.rollbackNested();
       try {
-        if (this.idleEnd !== undefined) await this.rolledBack(isOutermost);
+        if (this.isRolledBack) await this.rolledBack();
         else {
-          if (isOutermost) services.transactionOf(this).guardEnd();
+          services.transactionOf(this).guardEnd();
           await this.within(() => super.rollbackTransaction());
         }
       } catch (error) {
         // What was to be undone is undone: by the server, or with the connection.
-        if (!isOutermost || !services.transactionOf(this).isOver) throw error;
-        await this.rolledBack(true);
+        if (!this.isTransactionActive || !services.transactionOf(this).isOver) throw error;
+        await this.rolledBack();
       }
-      if (this.isTransactionActive) return;
       // What triggers were made for is gone.
       if (this.hasChangedSchema) services.schemaChanged();
       this.reset(undefined);
     }
 
+    /** Where it fails, TypeORM would stay at this depth; here what is around it can do nothing but roll back. */
+    private async rollbackNested(): Promise<void> {
+      const depth = this.internals.transactionDepth;
+      const hasSavepoint = !this.withoutSavepoint.delete(depth);
+      try {
+        if (hasSavepoint && this.ended === undefined) await this.within(() => super.rollbackTransaction());
+      } catch (error) {
+        this.ended = error as Error;
+        throw error;
+      } finally {
+        this.internals.transactionDepth = depth - 1;
+      }
+    }
+
     /** What TypeORM does once the server has rolled back. */
-    private async rolledBack(isOutermost: boolean): Promise<void> {
-      this.internals.transactionDepth -= 1;
-      if (!isOutermost) return;
+    private async rolledBack(): Promise<void> {
+      this.internals.transactionDepth = 0;
       this.internals.isTransactionActive = false;
       this.internals.databaseConnection = null;
       await this.internals.broadcaster.broadcast('AfterTransactionRollback');
@@ -186,7 +222,7 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
       onEnd?: () => void,
       onError?: (error: Error) => void,
     ): Promise<ReadStream> {
-      this.assertNotEnded();
+      this.assertGoesOn();
       const done = this.transaction?.started();
       try {
         const stream = await super.stream(sql, parameters, onEnd, onError);
@@ -204,7 +240,7 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
       parameters: unknown[] | undefined,
       useStructuredResult: boolean,
     ): Promise<unknown> {
-      this.assertNotEnded();
+      this.assertGoesOn();
       const isAlone = !this.isTransactionActive;
       const sendOnce = (context?: BatchContext) =>
         services.carrying(context, () => super.query(sql, parameters, useStructuredResult as true));
@@ -224,7 +260,7 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
         if (kind === 'ddl') return await this.changingSchema(() => send());
         if (kind === 'other') return await send();
         await this.adaptTriggers();
-        return await this.openly(() => send(this.batchContext(services.isEvent(sql) ? undefined : source)));
+        return await send(this.batchContext(services.isEvent(sql) ? undefined : source));
       } catch (error) {
         throw services.converted(error, this.changeSet ? 'transaction' : 'statement');
       }
@@ -236,7 +272,7 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
      */
     override async release(): Promise<void> {
       if (this.isReleased) return;
-      const open = this.idleEnd === undefined ? this.transaction : undefined;
+      const open = this.isRolledBack || services.transactionOf(this).isOver ? undefined : this.transaction;
       if (open)
         await services
           .transactionOf(this)
@@ -257,18 +293,6 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
       await services.adapt(this.plain);
       this.hasChangedSchema = false;
       this.hasAdapted = true;
-    }
-
-    /** A statement on its own is a transaction for as long as it runs. */
-    private async openly<T>(run: () => Promise<T>): Promise<T> {
-      if (this.changeSet) return run();
-      const work = {};
-      services.open.begun(work);
-      try {
-        return await run();
-      } finally {
-        services.open.ended(work);
-      }
     }
 
     private async changingSchema<T>(run: () => Promise<T>): Promise<T> {
@@ -295,11 +319,11 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
     }
 
     private reset(changeSet: ChangeSet | undefined): void {
-      if (this.changeSet) services.open.ended(this.changeSet);
-      if (changeSet) services.open.begun(changeSet);
       if (this.transaction) services.transactions.ended(this.transaction);
       this.transaction = undefined;
-      this.idleEnd = undefined;
+      this.ended = undefined;
+      this.isRolledBack = false;
+      this.withoutSavepoint.clear();
       this.changeSet = changeSet;
       this.contextIds.clear();
       this.hasChangedSchema = false;
@@ -308,7 +332,8 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
 
     private begun(): void {
       this.transaction = new OpenTransaction(auditContext.current()?.actor, (why) => {
-        this.idleEnd = why;
+        this.ended = new TransactionIdleError(`The ${why}.`);
+        this.isRolledBack = true;
         void services
           .transactionOf(this)
           .rollBack()
@@ -337,9 +362,9 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
       });
     }
 
-    /** @throws TransactionIdleError */
-    private assertNotEnded(): void {
-      if (this.idleEnd !== undefined) throw new TransactionIdleError(`The ${this.idleEnd}.`);
+    /** @throws TransactionIdleError, or what made the transaction impossible to go on with */
+    private assertGoesOn(): void {
+      if (this.ended !== undefined) throw this.ended;
     }
 
     private get internals(): RunnerInternals {

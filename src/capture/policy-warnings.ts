@@ -69,12 +69,15 @@ export class PolicyWarnings {
       return;
     }
     this.counts.set(key, { entity, missing, count });
-    this.onWarning(
-      `${texts[missing]} went through, because warnOnly names ${entity}; from now on they are only counted, in stats().capture.policyWarnings`,
-    );
+    this.onWarning(firstWarning({ entity, missing }));
   }
 }
 
-function keyOf({ entity, missing }: Omit<PolicyWarning, 'count'>): string {
+/** What an operator is told of the first of its kind. */
+export function firstWarning({ entity, missing }: Omit<PolicyWarning, 'count'>): string {
+  return `${texts[missing]} went through, because warnOnly names ${entity}; from now on they are only counted, in stats().capture.policyWarnings`;
+}
+
+export function keyOf({ entity, missing }: Omit<PolicyWarning, 'count'>): string {
   return `${entity}\n${missing}`;
 }

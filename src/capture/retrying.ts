@@ -8,9 +8,9 @@ export interface Attempts {
   /** Longest pause before the second attempt, milliseconds; it doubles with each one. */
   delayMs: number;
   /** False for an error that ends it. */
-  mayRetry(error: unknown): boolean;
+  mayRetry: (error: unknown) => boolean;
   /** Before each attempt but the first, which is 1. */
-  onRetry(error: unknown, attempt: number): void;
+  onRetry: (error: unknown, attempt: number) => void;
 }
 
 /** What the library runs again by itself. */

@@ -20,17 +20,17 @@ import { keepSubscribed } from './keep-subscribed';
 
 import { warner } from './instrument';
 import { OpenTransactions } from './open-transactions';
-import { OpenWork } from './open-work';
 import { assertAllowed, refusal } from './requirements';
 import { ownAttempts, retrying } from './retrying';
 import { ServerTriggers } from './server-triggers';
+import { ServerWarnings } from './server-warnings';
 
 /** The capture of an initialised DataSource on a server. */
 export interface ServerCapture {
   readonly session: ServerSession;
   readonly triggers: ServerTriggers;
+  readonly warnings: ServerWarnings;
   readonly plan: CapturePlan;
-  readonly open: OpenWork;
   /** `fn` in a transaction of its own, on a query runner as TypeORM makes it: what it writes carries no context. */
   readonly inTransaction: <T>(fn: (queryRunner: QueryRunner) => Promise<T>) => Promise<T>;
   readonly transactions: OpenTransactions;
@@ -60,8 +60,7 @@ export interface ServerInstrumentation {
 export class ServerStart {
   private readonly carried = new FlowLocal<BatchContext>();
   /** There once capture is started. */
-  private standing: Pick<ServerCapture, 'session' | 'triggers'> | undefined;
-  private readonly open = new OpenWork();
+  private standing: Pick<ServerCapture, 'session' | 'triggers' | 'warnings'> | undefined;
   private readonly transactions = new OpenTransactions(
     () => this.instrumentation.options.idleTransactionTimeoutMs,
     (message) => warner(this.instrumentation.options)(message),
@@ -81,7 +80,10 @@ export class ServerStart {
   get services(): ContextServices {
     const { dialect } = this.instrumentation;
     return {
-      open: this.open,
+      committed: (tables) => {
+        const { triggers, warnings } = this.standing ?? {};
+        if (triggers && tables.size > 0) warnings?.noteUnrecorded(new Set(triggers.unrecordedOf(tables)));
+      },
       transactions: this.transactions,
       transactionOf: (queryRunner) => dialect.transactionOf(queryRunner),
       isAllOrNothing: (sql) => dialect.isAllOrNothing(sql),
@@ -117,12 +119,15 @@ export class ServerStart {
     if (plan.tables.length > 0) await this.makeStand(session, triggers);
     const [log] = await session.pool.query(session.storeSql.selectMeta, ['log_id']).catch(() => []);
     const driver = await session.describe();
-    this.standing = { session, triggers };
+    const mayBeMarked = plan.tables.some(({ warnsOnly, requires }) => warnsOnly && requires.length > 0);
+    const warnings = new ServerWarnings(session, mayBeMarked, warner(options));
+    await warnings.tell();
+    this.standing = { session, triggers, warnings };
     return {
       session,
       triggers,
+      warnings,
       plan,
-      open: this.open,
       inTransaction: (fn) => this.inTransaction(fn),
       transactions: this.transactions,
       tableOf,

@@ -54,6 +54,13 @@ export class ServerTriggers {
     return this.plan().tables.find((planned) => planned.table.toLowerCase() === table.toLowerCase());
   }
 
+  /** Entities of these tables whose changes go unrecorded, in part at least, because that is only warned of. */
+  unrecordedOf(tables: Iterable<string>): string[] {
+    return [...tables]
+      .filter((table) => !this.standing.has(table))
+      .flatMap((table) => this.planOf(table)?.entity ?? []);
+  }
+
   /** @throws CaptureBrokenError for a table whose trigger was not there, or another, when it was last looked at */
   assertStands(tables: Iterable<string>): void {
     for (const table of tables) {
@@ -150,6 +157,7 @@ export class ServerTriggers {
       map: { ...map, columns: typed.map(({ mapped }) => mapped) },
       columns: typed,
       requires: plan.warnsOnly ? [] : plan.requires,
+      warnsOf: plan.warnsOnly ? plan.requires : [],
     };
   }
 

@@ -23,6 +23,8 @@ export interface ServerTable {
   columns: { mapped: MappedColumn; live: ServerColumn }[];
   /** A change whose context lacks one of these is refused, with its mark and the table's entity as the message. */
   requires: readonly Requirement[];
+  /** A change whose context lacks one of these is marked so. */
+  warnsOf: readonly Requirement[];
 }
 
 /** A trigger of ours as the database has it. */

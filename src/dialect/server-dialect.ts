@@ -79,6 +79,10 @@ export interface ServerSession {
    * One row: how many there were.
    */
   readonly rollUp: string;
+  /** Notes how far everything has committed, or never will: asking for it begins there. */
+  readonly noteHorizon: string;
+  /** What `warnOnly` has let through, of any process: rows of `PolicyWarning`. */
+  readonly selectWarned: string;
   /** Any connection of the pool, outside transactions of the application, and unknown to `carry`. */
   readonly pool: ServerConnection;
   /** Connections of the pool now, and what was counted since the start. */

@@ -40,6 +40,10 @@ export function presentStats(stats: AuditStats): StatsJson {
     batch_size: stats.batchSize,
     oldest_pending_age_ms: stats.oldestPendingAgeMs,
     backlog: stats.backlog,
+    commit_horizon: {
+      complete_up_to: stats.commitHorizon.completeUpTo,
+      oldest_transaction_age_ms: stats.commitHorizon.oldestTransactionAgeMs,
+    },
     quarantined_count: stats.quarantinedCount,
     total_entries: stats.totalEntries,
     entries_by_operation: stats.entriesByOperation,

@@ -46,6 +46,7 @@ export const Stats = Type.Object({
   batch_size: count,
   oldest_pending_age_ms: nullable(Type.Number()),
   backlog: Type.Object({ limit: count, policy: Type.Enum([...backlogPolicies]), exceeded: Type.Boolean() }),
+  commit_horizon: Type.Object({ complete_up_to: instant, oldest_transaction_age_ms: nullable(Type.Number()) }),
   quarantined_count: count,
   total_entries: count,
   entries_by_operation: countByOperation,

@@ -33,6 +33,8 @@ export interface PageQuery {
 export interface Waiting extends Pending {
   /** Those of the rows that are entries. */
   entries: number;
+  /** What was recorded before has committed, or never will, milliseconds since 1970; null where the process itself knows it. */
+  settledUpTo: number | null;
 }
 
 /** Some of a page. */
@@ -81,13 +83,14 @@ export class TrailQueries {
   /** What waits to be delivered to an audit database: entries, and rows of the outbox that will be some. */
   waiting(engine: Engine): Waiting {
     const outbox = pendingIn(engine, this.sql);
-    const log = engine.execute(this.sql.selectWaiting).rows![0] as Omit<Waiting, 'entries'>;
+    const log = engine.execute(this.sql.selectWaiting).rows![0] as Omit<Waiting, 'entries' | 'settledUpTo'>;
     // Entries are older than what is still in the outbox.
     return {
       rows: log.rows + outbox.rows,
       entries: log.rows,
       newest: log.newest,
-      since: log.since ?? outbox.since,
+      since: log.since ?? (outbox.rows > 0 ? outbox.since : null),
+      settledUpTo: outbox.heldMs === undefined ? null : outbox.since,
       quarantined: outbox.quarantined,
     };
   }
@@ -144,10 +147,12 @@ export class TrailQueries {
   }
 
   dashboard(engine: Engine, { settledUpTo }: { settledUpTo: number }): Dashboard {
+    // What commits later than this was asked may be in the answer, and what it says is there is.
+    const reach = this.freshness(engine, settledUpTo);
     return {
       ...buildDashboard(engine, this.rollups, Date.now()),
       latest: this.entries.select(engine, {}, latestShown),
-      ...this.freshness(engine, settledUpTo),
+      ...reach,
     };
   }
 

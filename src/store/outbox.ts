@@ -16,8 +16,10 @@ export interface OutboxBatch {
 export interface Pending {
   rows: number;
   newest: number | null;
-  /** Instant of the oldest, milliseconds since 1970. */
+  /** What was recorded before this instant, milliseconds since 1970, is an entry that has committed, or never will be one. */
   since: number | null;
+  /** Age of the transaction that holds `since` back, milliseconds, null for none; only where the database knows it. */
+  heldMs?: number | null;
   /** Records set aside, of which no entry could be made. */
   quarantined: number;
 }

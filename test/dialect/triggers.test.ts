@@ -25,10 +25,11 @@ function table(name: string, specs: Record<string, Spec>, more: Partial<TableMap
     };
     return { live, mapped: sql.mapped(live, planned) };
   });
-  const { requires = [], ...map } = more;
+  const { requires = [], warnsOf = [], ...map } = more;
   return {
     columns,
     requires,
+    warnsOf,
     map: { entity: 'Entity', table: name, ...map, columns: columns.map(({ mapped }) => mapped) },
   };
 }
@@ -67,7 +68,11 @@ const tables: Record<string, ServerTable> = {
     part: { type: 'int', isKey: true },
     "o'clock": { type: 'nvarchar', property: 'when.exactly' },
   }),
-  'no key, and a junction': table('loose', { a: { type: 'int' }, b: { type: 'nvarchar' } }, { junction: true }),
+  'no key, and a junction': table(
+    'loose',
+    { a: { type: 'int' }, b: { type: 'nvarchar' } },
+    { junction: true, warnsOf: ['context', 'reason'] },
+  ),
   'classes, soft deletes, redaction and a policy': table(
     'animal',
     {

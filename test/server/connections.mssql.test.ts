@@ -6,6 +6,7 @@ import {
   type AuditTrailOptions,
   type ConnectionOptions,
   createDataSource,
+  type PoolStats,
   TransactionIdleError,
   TransactionLeftOpenError,
 } from '../../src/index';
@@ -14,10 +15,13 @@ import { freshDatabase } from '../support/mssql';
 import { Note } from '../support/note';
 import { severableProxy } from '../support/severable-proxy';
 
+/** A server may take long to make connections, and for its first statement on each. */
+const timeout = 120_000;
+
 interface Connected {
   dataSource: DataSource;
   trail: AuditTrail;
-  pool(): Promise<Awaited<ReturnType<AuditTrail['stats']>>['pool']>;
+  pool: () => Promise<PoolStats>;
 }
 
 async function connected(
@@ -38,7 +42,7 @@ async function connected(
   return { dataSource, trail, pool: async () => (await trail.stats()).pool };
 }
 
-test('jobs that come at once queue for the pool, whose figures tell', { timeout: 120_000 }, async () => {
+test('jobs that come at once queue for the pool, whose figures tell', { timeout }, async () => {
   const { dataSource, trail, pool } = await connected(await freshDatabase());
   const jobs = Array.from({ length: 200 }, (_, index) =>
     auditContext.run({ actor: `job ${index}` }, () => dataSource.getRepository(Note).insert({ text: `${index}` })),
@@ -65,7 +69,7 @@ test('jobs that come at once queue for the pool, whose figures tell', { timeout:
   expect(trail.describe().pool).toEqual({ least: 4, most: 4 });
 });
 
-test('who waits too long for a connection is told so, and counted', async () => {
+test('who waits too long for a connection is told so, and counted', { timeout }, async () => {
   const { dataSource, pool } = await connected(await freshDatabase(), { maxConnections: 2, acquireTimeoutMs: 3000 });
   const runners = [dataSource.createQueryRunner(), dataSource.createQueryRunner()];
   for (const runner of runners) await runner.startTransaction();
@@ -78,7 +82,7 @@ test('who waits too long for a connection is told so, and counted', async () => 
   expect(await pool()).toMatchObject({ timeouts: 1, retries: 0 });
 });
 
-test('a connection that is old enough makes room for another', async () => {
+test('a connection that is old enough makes room for another', { timeout }, async () => {
   const { dataSource } = await connected(await freshDatabase(), { maxConnections: 1, connectionLifetimeMs: 1000 });
   const session = async () => (await dataSource.query<{ id: number }[]>('SELECT @@SPID AS id'))[0]!.id;
   const first = await session();
@@ -87,40 +91,44 @@ test('a connection that is old enough makes room for another', async () => {
 });
 
 describe('a transaction in which nothing runs', () => {
-  test('is rolled back, its locks and its connection with it; its owner is told by what it does next', async () => {
-    let tell!: (message: string) => void;
-    const ended = new Promise<string>((resolve) => (tell = resolve));
-    const { dataSource, trail, pool } = await connected(
-      await freshDatabase(),
-      { maxConnections: 2 },
-      { idleTransactionTimeoutMs: 3000, onWarning: (message) => tell(message) },
-    );
-    await dataSource.getRepository(Note).insert({ text: 'before' });
-    // A server may take long for what it meets for the first time on a connection.
-    await Promise.all([pool(), pool()]);
-    const runner = dataSource.createQueryRunner();
-    await auditContext.run({ actor: 'ann' }, async () => {
+  test(
+    'is rolled back, its locks and its connection with it; its owner is told by what it does next',
+    { timeout },
+    async () => {
+      let tell!: (message: string) => void;
+      const ended = new Promise<string>((resolve) => (tell = resolve));
+      const { dataSource, trail, pool } = await connected(
+        await freshDatabase(),
+        { maxConnections: 2 },
+        { idleTransactionTimeoutMs: 3000, onWarning: (message) => tell(message) },
+      );
+      await dataSource.getRepository(Note).insert({ text: 'before' });
+      // A server may take long for what it meets for the first time on a connection.
+      await Promise.all([pool(), pool()]);
+      const runner = dataSource.createQueryRunner();
+      await auditContext.run({ actor: 'ann' }, async () => {
+        await runner.startTransaction();
+        await runner.manager.update(Note, { text: 'before' }, { text: 'of the idle one' });
+      });
+      expect((await pool()).idleInTransaction).toBe(1);
+      // Waits for its lock, and so for its end.
+      await dataSource.getRepository(Note).update({ id: 1 }, { text: 'after' });
+      expect(await ended).toMatch(/transaction of actor "ann" since \d{4}-.* ran no statement for \d+ ms/);
+      await expect(runner.manager.insert(Note, { text: 'late' })).rejects.toThrow(TransactionIdleError);
+      await expect(runner.startTransaction()).rejects.toThrow(TransactionIdleError);
+      await expect(runner.commitTransaction()).rejects.toThrow(TransactionIdleError);
+      await runner.rollbackTransaction();
       await runner.startTransaction();
-      await runner.manager.update(Note, { text: 'before' }, { text: 'of the idle one' });
-    });
-    expect((await pool()).idleInTransaction).toBe(1);
-    // Waits for its lock, and so for its end.
-    await dataSource.getRepository(Note).update({ id: 1 }, { text: 'after' });
-    expect(await ended).toMatch(/transaction of actor "ann" since \d{4}-.* ran no statement for \d+ ms/);
-    await expect(runner.manager.insert(Note, { text: 'late' })).rejects.toThrow(TransactionIdleError);
-    await expect(runner.startTransaction()).rejects.toThrow(TransactionIdleError);
-    await expect(runner.commitTransaction()).rejects.toThrow(TransactionIdleError);
-    await runner.rollbackTransaction();
-    await runner.startTransaction();
-    await runner.manager.insert(Note, { text: 'afresh' });
-    await runner.commitTransaction();
-    await runner.release();
-    const { entries } = await trail.recent();
-    expect(entries.map(({ after }) => after!['text'])).toEqual(['afresh', 'after', 'before']);
-    expect(await pool()).toMatchObject({ idleTransactionsEnded: 1, idleInTransaction: 0, inUse: 0 });
-  });
+      await runner.manager.insert(Note, { text: 'afresh' });
+      await runner.commitTransaction();
+      await runner.release();
+      const { entries } = await trail.recent();
+      expect(entries.map(({ after }) => after!['text'])).toEqual(['afresh', 'after', 'before']);
+      expect(await pool()).toMatchObject({ idleTransactionsEnded: 1, idleInTransaction: 0, inUse: 0 });
+    },
+  );
 
-  test('is none while a statement of it waits', async () => {
+  test('is none while a statement of it waits', { timeout }, async () => {
     const idleTransactionTimeoutMs = 1000;
     const url = await freshDatabase();
     const { dataSource, pool } = await connected(url, {}, { idleTransactionTimeoutMs });
@@ -138,7 +146,7 @@ describe('a transaction in which nothing runs', () => {
   });
 });
 
-test('a query runner that is released in an open transaction leaves nothing behind', async () => {
+test('a query runner that is released in an open transaction leaves nothing behind', { timeout }, async () => {
   const { dataSource, pool } = await connected(await freshDatabase());
   const runner = dataSource.createQueryRunner();
   await runner.startTransaction();
@@ -148,7 +156,7 @@ test('a query runner that is released in an open transaction leaves nothing behi
   expect(await pool()).toMatchObject({ inUse: 0, idleInTransaction: 0 });
 });
 
-test('a transaction that is begun over a connection which was cut is begun over another', async () => {
+test('a transaction that is begun over a connection which was cut is begun over another', { timeout }, async () => {
   const proxy = await severableProxy(await freshDatabase());
   const { dataSource, trail, pool } = await connected(proxy.url);
   await dataSource.getRepository(Note).count();
@@ -158,23 +166,62 @@ test('a transaction that is begun over a connection which was cut is begun over 
   expect((await pool()).retries).toBeGreaterThan(0);
 });
 
-test('a query runner whose connection was cut begins another transaction once it has rolled back', async () => {
-  const proxy = await severableProxy(await freshDatabase());
-  const { dataSource, trail, pool } = await connected(proxy.url);
-  const runner = dataSource.createQueryRunner();
-  await runner.startTransaction();
-  await runner.manager.insert(Note, { text: 'lost' });
-  proxy.sever();
-  await expect(runner.manager.insert(Note, { text: 'late' })).rejects.toMatchObject({ code: 'AUDIT_CONNECTION_LOST' });
-  await expect(runner.commitTransaction()).rejects.toMatchObject({ code: 'AUDIT_CONNECTION_LOST' });
-  await runner.rollbackTransaction();
-  await runner.startTransaction();
-  await runner.manager.insert(Note, { text: 'afresh' });
-  await runner.commitTransaction();
-  await runner.release();
-  expect((await trail.recent()).entries.map(({ after }) => after!['text'])).toEqual(['afresh']);
-  expect(await pool()).toMatchObject({ inUse: 0, idleInTransaction: 0 });
-});
+test(
+  'a query runner whose connection was cut begins another transaction once it has rolled back',
+  { timeout },
+  async () => {
+    const proxy = await severableProxy(await freshDatabase());
+    const { dataSource, trail, pool } = await connected(proxy.url);
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.manager.insert(Note, { text: 'lost' });
+    proxy.sever();
+    await expect(runner.manager.insert(Note, { text: 'late' })).rejects.toMatchObject({
+      code: 'AUDIT_CONNECTION_LOST',
+    });
+    await expect(runner.commitTransaction()).rejects.toMatchObject({ code: 'AUDIT_CONNECTION_LOST' });
+    await runner.rollbackTransaction();
+    await runner.startTransaction();
+    await runner.manager.insert(Note, { text: 'afresh' });
+    await runner.commitTransaction();
+    await runner.release();
+    expect((await trail.recent()).entries.map(({ after }) => after!['text'])).toEqual(['afresh']);
+    expect(await pool()).toMatchObject({ inUse: 0, idleInTransaction: 0 });
+  },
+);
+
+test(
+  'what fails in a nested transaction leaves nothing of the transaction around it, whatever that goes on to do',
+  { timeout },
+  async () => {
+    const proxy = await severableProxy(await freshDatabase());
+    const { dataSource, pool } = await connected(proxy.url);
+    const outer = dataSource.transaction(async (manager) => {
+      await manager.insert(Note, { text: 'outer' });
+      proxy.sever();
+      // Its savepoint can't be made.
+      await expect(manager.transaction((nested) => nested.insert(Note, { text: 'nested' }))).rejects.toMatchObject({
+        code: 'AUDIT_CONNECTION_LOST',
+      });
+      await manager.insert(Note, { text: 'after' }).catch(() => undefined);
+    });
+    await expect(outer).rejects.toMatchObject({ code: 'AUDIT_CONNECTION_LOST' });
+    const midway = dataSource.transaction(async (manager) => {
+      const nested = manager.transaction(async (inner) => {
+        await inner.insert(Note, { text: 'nested' });
+        proxy.sever();
+        await inner.insert(Note, { text: 'late' });
+      });
+      await expect(nested).rejects.toMatchObject({ code: 'AUDIT_CONNECTION_LOST' });
+      await manager.insert(Note, { text: 'after' }).catch(() => undefined);
+    });
+    await expect(midway).rejects.toMatchObject({ code: 'AUDIT_CONNECTION_LOST' });
+    expect(await dataSource.getRepository(Note).count()).toBe(0);
+    await dataSource.transaction((manager) => manager.transaction((nested) => nested.insert(Note, { text: 'kept' })));
+    expect(await dataSource.getRepository(Note).count()).toBe(1);
+    expect(await pool()).toMatchObject({ inUse: 0, idleInTransaction: 0 });
+  },
+);
 
 test('connections that can not be are refused', () => {
   const url = 'mssql://sa:x@127.0.0.1/app';

@@ -3,8 +3,9 @@ import { refusalMarks } from '../capture-sql';
 import type { ServerCaptureSql, ServerTable } from '../server-capture';
 import { contextKey, nowMs } from './audit-tables';
 import { columnType, type TypeTerms, unseenTypes } from './column-type';
+import { holdHorizon } from './commit-horizon';
 import { quoteName, quotePath, quoteText } from './quote';
-import { recordRows } from './record-sql';
+import { recordRows, variableOf } from './record-sql';
 
 const prefix = 'audit_trail_';
 
@@ -25,6 +26,7 @@ export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
 
   const insertEvent = `DECLARE ${contextVariables};
       ${readContext(schema)}
+      ${holdHorizon};
       INSERT INTO ${audit('audit_entry')} (transaction_id, entity, table_name, entity_id, operation, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec)
       VALUES (@transaction, @0, @1, @2, @3, @4, @5, @actor, @correlation, @context, 0, ${nowMs}, 1)`;
 
@@ -46,7 +48,7 @@ export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
       (SELECT value FROM ${audit('audit_meta')} m WHERE m.name = N'trigger:' + ${pathOf('s.name', 'o.name')}) AS version
       FROM sys.triggers g JOIN sys.objects o ON o.object_id = g.parent_id JOIN sys.schemas s ON s.schema_id = o.schema_id
       WHERE g.name LIKE N'audit[_]trail[_]%'`,
-    lockInstallation: `EXEC sp_getapplock @Resource = N'audit_trail_installation', @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 30000`,
+    lockInstallation: `DECLARE @resource nvarchar(60) = CONCAT(N'audit_trail_installation_', DB_ID()); EXEC sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 30000`,
     insertEvent,
     insertMarker: `${insertEvent} -- marker`,
     deleteAll: (table) => `DELETE FROM ${inSchema(table)}`,
@@ -72,7 +74,8 @@ BEGIN
   IF NOT EXISTS (SELECT 1 FROM inserted) AND NOT EXISTS (SELECT 1 FROM deleted) RETURN;
   DECLARE ${contextVariables};
   ${readContext(schema)}
-${refusals(table)}${recordRows(table, mapId, audit('audit_entry'), terms)}
+${refusals(table)}  ${holdHorizon}
+${recordRows(table, mapId, audit('audit_entry'), terms)}
 END`;
       // Before triggers of the application, whose changes of the same rows come later. Another one may be the first.
       const first = ['INSERT', 'UPDATE', 'DELETE'].map(
@@ -101,8 +104,6 @@ function readContext(schema: string): string {
     FROM ${quoteName(schema)}.[audit_context] WHERE id = @context AND server_transaction = CURRENT_TRANSACTION_ID();
   IF @transaction IS NULL SELECT @context = NULL, @transaction = CONCAT(N'outside-', CURRENT_TRANSACTION_ID());`;
 }
-
-const variableOf = { context: '@actor', reason: '@reason' } as const;
 
 function refusals({ map, requires }: ServerTable): string {
   return requires

@@ -2,6 +2,7 @@ import type { ServerDialect } from '../server-dialect';
 import { bulkInsertOf } from './bulk-load';
 import { captureSql } from './capture-sql';
 import { columnKind, keyValue } from './column-type';
+import { noteHorizon } from './commit-horizon';
 import { deliverySql } from './delivery-sql';
 import { carryContext, connectionOf, poolOf, schemaOf, transactionOf, watchPool } from './driver';
 import { passesSoon, toTypedError } from './failures';
@@ -9,7 +10,7 @@ import { importSql } from './import-sql';
 import { makeTypesPortable } from './portable-types';
 import { rollUp } from './rollup-sql';
 import { auditTableDestroyedBy, batchKind, isAllOrNothing, unrecordedBy } from './statement-kind';
-import { storeSql } from './store-sql';
+import { selectWarned, storeSql } from './store-sql';
 
 export const mssqlDialect: ServerDialect = {
   databaseType: 'sql_server_optimized',
@@ -26,6 +27,8 @@ export const mssqlDialect: ServerDialect = {
       bulkInsert: bulkInsertOf(dataSource),
       deliverySql: deliverySql(schema),
       rollUp: rollUp(schema),
+      noteHorizon: noteHorizon(schema),
+      selectWarned: selectWarned(schema),
       pool,
       poolFigures: () => watch.figures,
       poolLimits: watch.limits,

@@ -119,7 +119,7 @@ export function transactionOf(queryRunner: QueryRunner): ServerTransaction {
 
 /** The pool lends no connection that has an error. It gets this one back before anybody is told that the end has failed. */
 function discardOn(connection: TransactionConnection, end: 'commitTransaction' | 'rollbackTransaction'): void {
-  const send = Object.getPrototypeOf(connection)[end] as End;
+  const { [end]: send } = Object.getPrototypeOf(connection) as TransactionConnection;
   connection[end] = (callback, ...rest) => {
     Reflect.deleteProperty(connection, end);
     send.call(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { AloneOptions, Company } from '../alone-database';
+import { resolveConnection } from '../connection-options';
 import type { ServerDatabaseUrl } from '../url';
 import { serverOptionsOf } from './data-source-options';
 import { makeTypesPortable } from './portable-types';
@@ -23,15 +24,14 @@ export async function openServerAlone(
   url: ServerDatabaseUrl,
   options: AloneOptions,
 ): Promise<{ dataSource: DataSource; company: Company }> {
-  const server = serverOptionsOf(url) as ServerOptions;
+  // A block may take long on a busy server; nobody waits for it but this one.
+  const few = { minConnections: 0, maxConnections: 5, statementTimeoutMs: 600_000 };
+  const server = serverOptionsOf(url, resolveConnection(few)) as ServerOptions;
   const appName = `${appPrefix}${randomUUID()}`;
   const dataSource = new DataSource({
     ...options,
     ...server,
     logging: false,
-    // A block may take long on a busy server; nobody waits for it but this one.
-    requestTimeout: 600_000,
-    pool: { ...server.pool, min: 0, max: 5 },
     options: { ...server.options, appName },
   });
   makeTypesPortable(dataSource);

@@ -1,3 +1,4 @@
+import type { Requirement } from '../../model/missing';
 import type { ServerTable } from '../server-capture';
 import { nowMs } from './audit-tables';
 import { columnType, isRowVersion, type TypeTerms } from './column-type';
@@ -41,12 +42,25 @@ export function recordRows(table: ServerTable, mapId: number, entries: string, t
     recorded_at: nowMs,
     codec: '2',
     moved_from: movedFrom(id, there),
+    ...(table.warnsOf.length > 0 && { missing: missing(table.warnsOf) }),
   };
   return `${pairing.prepare}  INSERT INTO ${entries} (${Object.keys(values).join(', ')})
   SELECT ${Object.values(values).join(',\n    ')}
   FROM ${pairing.from}
   CROSS APPLY (SELECT ${concat(fields)} AS names) f
   WHERE f.names <> N''${pairing.presence ? '' : ` OR NOT (${there('i')}) OR NOT (${there('d')})`};`;
+}
+
+/** How `missing` of an entry says what its change went through without. */
+export const missingBits: Record<Requirement, number> = { context: 1, reason: 2 };
+/** What a trigger knows of its context, by what can be asked for. */
+export const variableOf: Record<Requirement, string> = { context: '@actor', reason: '@reason' };
+
+function missing(warnsOf: readonly Requirement[]): string {
+  const bits = warnsOf.map(
+    (what) => `CASE WHEN COALESCE(${variableOf[what]}, N'') = N'' THEN ${missingBits[what]} ELSE 0 END`,
+  );
+  return `NULLIF(${bits.join(' + ')}, 0)`;
 }
 
 type Side = 'i' | 'd';

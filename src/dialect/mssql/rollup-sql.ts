@@ -16,15 +16,15 @@ export function rollUp(schema: string): string {
   const text = (length: number) => `nvarchar(${length}) ${binaryCollation}`;
   const columns = [...key, 'entries', 'first_id', 'last_id'].join(', ');
   return `SET NOCOUNT ON; SET XACT_ABORT ON;
-    DECLARE @claimed TABLE (id bigint, entity ${text(255)}, operation ${text(20)}, actor ${text(255)}, recorded_at bigint);
+    DECLARE @claimed TABLE (id bigint, entity ${text(255)}, operation ${text(20)}, actor ${text(255)}, missing tinyint, recorded_at bigint);
     DECLARE @shares TABLE (period ${text(20)}, bucket ${text(20)}, entity ${text(255)}, operation ${text(20)}, actor ${text(255)}, entries bigint, first_id bigint, last_id bigint);
-    DECLARE @lock int, @count int = 0;
+    DECLARE @lock int, @count int = 0, @resource nvarchar(60) = CONCAT(N'audit_trail_rollup_', DB_ID());
     BEGIN TRANSACTION;
-    EXEC @lock = sp_getapplock @Resource = N'audit_trail_rollup', @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 0;
+    EXEC @lock = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 0;
     IF @lock >= 0
     BEGIN
       UPDATE TOP (?) e SET is_counted = 1
-        OUTPUT inserted.id, inserted.entity, inserted.operation, inserted.actor, inserted.recorded_at INTO @claimed
+        OUTPUT inserted.id, inserted.entity, inserted.operation, inserted.actor, inserted.missing, inserted.recorded_at INTO @claimed
         FROM ${entry} e WITH (READCOMMITTEDLOCK, READPAST, ROWLOCK) WHERE e.is_counted = 0;
       SET @count = (SELECT COUNT(*) FROM @claimed);
       INSERT INTO @shares ${rollUpRows('@claimed')};

@@ -1,5 +1,7 @@
 import type { Condition, EntryIndex, PortableScope, ReadSql } from '../store-sql';
+import { commitHorizon } from './commit-horizon';
 import { quoteName } from './quote';
+import { missingBits } from './record-sql';
 
 /**
  * What has not committed is passed by instead of waited for: by a reader whose own flow holds it, for ever. The locks are
@@ -13,12 +15,14 @@ const minute = `REPLACE(CONVERT(nvarchar(16), DATEADD(minute, recorded_at / 6000
 /** An entry's share of the roll-ups, as `store/rollup.ts` has it for writers that count by themselves. */
 export function rollUpRows(entries: string): string {
   return `SELECT p.period, p.bucket, p.entity, p.operation, p.actor, COUNT_BIG(*) AS entries, MIN(p.id) AS first_id, MAX(p.id) AS last_id
-    FROM (SELECT id, entity, operation, actor, ${minute} AS moment FROM ${entries}) e
+    FROM (SELECT id, entity, operation, actor, missing, ${minute} AS moment FROM ${entries}) e
     CROSS APPLY (VALUES
       (N'hour', LEFT(e.moment, 13), e.entity, e.operation, N'', CONVERT(bigint, NULL)),
       (N'day', LEFT(e.moment, 10), e.entity, e.operation, N'', NULL),
       (N'actor', LEFT(e.moment, 7), N'', N'', e.actor, NULL),
       (N'total', N'', e.entity, e.operation, N'', NULL),
+      (N'missing', N'context', e.entity, N'', CASE WHEN e.missing & ${missingBits.context} <> 0 THEN N'' END, NULL),
+      (N'missing', N'reason', e.entity, N'', CASE WHEN e.missing & ${missingBits.reason} <> 0 THEN N'' END, NULL),
       (N'every-minute', LEFT(e.moment, 16), N'', N'', N'', e.id),
       (N'every-hour', LEFT(e.moment, 13), N'', N'', N'', e.id)
     ) p (period, bucket, entity, operation, actor, id)
@@ -38,18 +42,24 @@ const scopes: Record<PortableScope, string> = {
   listed: 'e.id IN (SELECT CONVERT(bigint, value) FROM OPENJSON(?))',
 };
 
+/** Roll-ups and what they do not hold yet. */
+function allRollUps(schema: string): string {
+  const [entry, rollup] = ['audit_entry', 'audit_rollup'].map((table) => `${quoteName(schema)}.${quoteName(table)}`);
+  return `(SELECT period, bucket, entity, operation, actor, entries, first_id, last_id FROM ${rollup}
+    UNION ALL ${rollUpRows(`${entry} ${committed} WHERE is_counted = 0`)})`;
+}
+
+/** What `warnOnly` let through: rows of `PolicyWarning`. */
+export function selectWarned(schema: string): string {
+  return `SELECT entity, bucket AS missing, SUM(entries) AS [count] FROM ${allRollUps(schema)} r
+    WHERE period = N'missing' GROUP BY entity, bucket`;
+}
+
 /** @param schema of the audit tables */
 export function storeSql(schema: string): ReadSql {
   const name = (table: string) => `${quoteName(schema)}.${quoteName(table)}`;
-  const [entry, context, rollup, meta] = ['audit_entry', 'audit_context', 'audit_rollup', 'audit_meta'].map(name) as [
-    string,
-    string,
-    string,
-    string,
-  ];
-  /** Roll-ups and what they do not hold yet. */
-  const all = `(SELECT period, bucket, entity, operation, actor, entries, first_id, last_id FROM ${rollup}
-    UNION ALL ${rollUpRows(`${entry} ${committed} WHERE is_counted = 0`)})`;
+  const [entry, context, meta] = ['audit_entry', 'audit_context', 'audit_meta'].map(name) as [string, string, string];
+  const all = allRollUps(schema);
   const sizes = `SELECT id, COALESCE(DATALENGTH(before_image), 0) + COALESCE(DATALENGTH(after_image), 0) AS bytes FROM ${entry}`;
   return {
     hasAuditTables: `SELECT CASE WHEN COUNT(*) = 4 THEN 6 ELSE 0 END FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id
@@ -68,7 +78,7 @@ export function storeSql(schema: string): ReadSql {
       JOIN ${all} r ON (r.period = N'every-hour' AND r.bucket > s.from_hour AND r.bucket < s.to_hour)
         OR (r.period = N'every-minute' AND r.bucket >= s.from_minute AND r.bucket <= s.to_minute
           AND (LEFT(r.bucket, 13) = s.from_hour OR LEFT(r.bucket, 13) = s.to_hour))`,
-    selectPending: `SELECT 0 AS [rows], NULL AS newest, NULL AS since, 0 AS quarantined`,
+    selectPending: commitHorizon(schema),
     isFoundBy: (_index, columns) => columns.map((column) => `e.${column} = ?`).join(' AND '),
     hasEntityId: 'e.entity_id = ?',
     changesField: 'CHARINDEX(?, e.changed_fields COLLATE Latin1_General_BIN2) > 0',

@@ -8,6 +8,15 @@ BEGIN
   SELECT @transaction = transaction_id, @actor = actor, @reason = reason, @correlation = correlation_id
     FROM [dbo].[audit_context] WHERE id = @context AND server_transaction = CURRENT_TRANSACTION_ID();
   IF @transaction IS NULL SELECT @context = NULL, @transaction = CONCAT(N'outside-', CURRENT_TRANSACTION_ID());
+  DECLARE @audit_second bigint, @audit_lock nvarchar(60);
+  WHILE @audit_lock IS NULL OR @audit_second <> DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) / 1000
+  BEGIN
+    SELECT @audit_second = DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) / 1000;
+    SET @audit_lock = CONCAT(N'audit_trail_', DB_ID(), N'_', N'h', @audit_second / 3600);
+    EXEC sp_getapplock @Resource = @audit_lock, @LockMode = N'Shared', @LockOwner = N'Transaction';
+    SET @audit_lock = CONCAT(N'audit_trail_', DB_ID(), N'_', @audit_second);
+    EXEC sp_getapplock @Resource = @audit_lock, @LockMode = N'Shared', @LockOwner = N'Transaction';
+  END
   DECLARE @key0 NVARCHAR(50), @key1 INT;
   IF (SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1 SELECT @key0 = [code], @key1 = [part] FROM inserted;
   INSERT INTO [dbo].[audit_entry] (transaction_id, entity, table_name, entity_id, operation, before_image, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec, moved_from)
@@ -36,4 +45,4 @@ GO
 BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[sales].[audit_trail_sales_it]]em]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[sales].[audit_trail_sales_it]]em]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[sales].[audit_trail_sales_it]]em]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
 GO
 DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:sales.it]em';
-        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:sales.it]em', N'w0221ZoOdGvc6sQMjxv92B-1HTEPYkjdB3dH3DhVdSg')
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:sales.it]em', N'pusmN2Ai256mPdzvMJlwPLXtvkwSfxIR4EuTQlc64ug')

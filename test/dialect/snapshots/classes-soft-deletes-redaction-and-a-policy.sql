@@ -10,6 +10,15 @@ BEGIN
   IF @transaction IS NULL SELECT @context = NULL, @transaction = CONCAT(N'outside-', CURRENT_TRANSACTION_ID());
   IF COALESCE(@actor, N'') = N'' THROW 51000, N'audit trail: no actor for Entity', 1;
   IF COALESCE(@reason, N'') = N'' THROW 51000, N'audit trail: no reason for Entity', 1;
+  DECLARE @audit_second bigint, @audit_lock nvarchar(60);
+  WHILE @audit_lock IS NULL OR @audit_second <> DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) / 1000
+  BEGIN
+    SELECT @audit_second = DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) / 1000;
+    SET @audit_lock = CONCAT(N'audit_trail_', DB_ID(), N'_', N'h', @audit_second / 3600);
+    EXEC sp_getapplock @Resource = @audit_lock, @LockMode = N'Shared', @LockOwner = N'Transaction';
+    SET @audit_lock = CONCAT(N'audit_trail_', DB_ID(), N'_', @audit_second);
+    EXEC sp_getapplock @Resource = @audit_lock, @LockMode = N'Shared', @LockOwner = N'Transaction';
+  END
   DECLARE @key0 UNIQUEIDENTIFIER;
   IF (SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1 SELECT @key0 = [id] FROM inserted;
   INSERT INTO [dbo].[audit_entry] (transaction_id, entity, table_name, entity_id, operation, before_image, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec, moved_from)
@@ -40,4 +49,4 @@ GO
 BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
 GO
 DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:animal';
-        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:animal', N'7RIGB5linmUdPY2Q2nvID_XeA9g1YU2hErX5acbczbQ')
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:animal', N'SfVSvblzEpGX7NiTPecch4Qttl-y_Wss_H7dM6P7e7A')

@@ -8,6 +8,15 @@ BEGIN
   SELECT @transaction = transaction_id, @actor = actor, @reason = reason, @correlation = correlation_id
     FROM [dbo].[audit_context] WHERE id = @context AND server_transaction = CURRENT_TRANSACTION_ID();
   IF @transaction IS NULL SELECT @context = NULL, @transaction = CONCAT(N'outside-', CURRENT_TRANSACTION_ID());
+  DECLARE @audit_second bigint, @audit_lock nvarchar(60);
+  WHILE @audit_lock IS NULL OR @audit_second <> DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) / 1000
+  BEGIN
+    SELECT @audit_second = DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) / 1000;
+    SET @audit_lock = CONCAT(N'audit_trail_', DB_ID(), N'_', N'h', @audit_second / 3600);
+    EXEC sp_getapplock @Resource = @audit_lock, @LockMode = N'Shared', @LockOwner = N'Transaction';
+    SET @audit_lock = CONCAT(N'audit_trail_', DB_ID(), N'_', @audit_second);
+    EXEC sp_getapplock @Resource = @audit_lock, @LockMode = N'Shared', @LockOwner = N'Transaction';
+  END
   INSERT INTO [dbo].[audit_entry] (transaction_id, entity, table_name, entity_id, operation, before_image, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec, moved_from)
   SELECT @transaction,
     N'Entity',
@@ -53,4 +62,4 @@ GO
 BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_every_type]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_every_type]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_every_type]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
 GO
 DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:every_type';
-        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:every_type', N'PSQ3ba-WFjbVa_K8qXy17LRFpfFDOJRpnsqzAXLJMeI')
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:every_type', N'p4yIWR-SMCY2cdJC1435yypOcujHOjxYY1KhUIwe4Vw')

@@ -8,8 +8,17 @@ BEGIN
   SELECT @transaction = transaction_id, @actor = actor, @reason = reason, @correlation = correlation_id
     FROM [dbo].[audit_context] WHERE id = @context AND server_transaction = CURRENT_TRANSACTION_ID();
   IF @transaction IS NULL SELECT @context = NULL, @transaction = CONCAT(N'outside-', CURRENT_TRANSACTION_ID());
+  DECLARE @audit_second bigint, @audit_lock nvarchar(60);
+  WHILE @audit_lock IS NULL OR @audit_second <> DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) / 1000
+  BEGIN
+    SELECT @audit_second = DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()) / 1000;
+    SET @audit_lock = CONCAT(N'audit_trail_', DB_ID(), N'_', N'h', @audit_second / 3600);
+    EXEC sp_getapplock @Resource = @audit_lock, @LockMode = N'Shared', @LockOwner = N'Transaction';
+    SET @audit_lock = CONCAT(N'audit_trail_', DB_ID(), N'_', @audit_second);
+    EXEC sp_getapplock @Resource = @audit_lock, @LockMode = N'Shared', @LockOwner = N'Transaction';
+  END
   DECLARE @single int = CASE WHEN (SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1 THEN 1 ELSE 0 END;
-  INSERT INTO [dbo].[audit_entry] (transaction_id, entity, table_name, entity_id, operation, before_image, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec, moved_from)
+  INSERT INTO [dbo].[audit_entry] (transaction_id, entity, table_name, entity_id, operation, before_image, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec, moved_from, missing)
   SELECT @transaction,
     N'Entity',
     N'loose',
@@ -24,7 +33,8 @@ BEGIN
     7,
     DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()),
     2,
-    NULL
+    NULL,
+    NULLIF(CASE WHEN COALESCE(@actor, N'') = N'' THEN 1 ELSE 0 END + CASE WHEN COALESCE(@reason, N'') = N'' THEN 2 ELSE 0 END, 0)
   FROM (SELECT *, CASE WHEN @single = 1 THEN 1 ELSE 2 END AS [audit_trail_row] FROM inserted) i FULL JOIN (SELECT *, CASE WHEN @single = 1 THEN 1 ELSE 3 END AS [audit_trail_row] FROM deleted) d ON d.[audit_trail_row] = i.[audit_trail_row]
   CROSS APPLY (SELECT CONCAT(CONVERT(nvarchar(max), N''), CASE WHEN d.[a] <> i.[a] OR (d.[a] IS NULL AND i.[a] IS NOT NULL) OR (d.[a] IS NOT NULL AND i.[a] IS NULL) THEN N',"a"' END,
     CASE WHEN DATALENGTH(d.[b]) <> DATALENGTH(i.[b]) OR CONVERT(varbinary(max), d.[b]) <> CONVERT(varbinary(max), i.[b]) OR (d.[b] IS NULL AND i.[b] IS NOT NULL) OR (d.[b] IS NOT NULL AND i.[b] IS NULL) THEN N',"b"' END, N'') AS names) f
@@ -34,4 +44,4 @@ GO
 BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_loose]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_loose]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_loose]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
 GO
 DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:loose';
-        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:loose', N'SmIrk1P3g729x_b9YC4FXz8nIWItSdHWv5iuqhoykZw')
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:loose', N'b4Adepalor2sCZAKw2TvNCpGIjSa2y_d7wne1K5sRVM')
