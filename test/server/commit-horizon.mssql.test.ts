@@ -73,6 +73,7 @@ test(
 
     await early.commitTransaction();
     await reader.readUntil(4);
+    await late.rollbackTransaction();
     await insert('last');
     await reader.readUntil(5);
     expect(reader.seen).toEqual(['first', 'early', 'between', 'after', 'last']);

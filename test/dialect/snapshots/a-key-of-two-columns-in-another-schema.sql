@@ -23,10 +23,10 @@ BEGIN
   SELECT @transaction,
     N'Entity',
     N'sales.it]em',
-    CASE WHEN i.[code] IS NOT NULL THEN CONCAT(N'{"code":', N'"' + REPLACE(STRING_ESCAPE(CONVERT(nvarchar(max), i.[code]), 'json'), N'\/', N'/') + N'"', N',"part":', CONVERT(nvarchar(40), i.[part]), N'}') ELSE CONCAT(N'{"code":', N'"' + REPLACE(STRING_ESCAPE(CONVERT(nvarchar(max), d.[code]), 'json'), N'\/', N'/') + N'"', N',"part":', CONVERT(nvarchar(40), d.[part]), N'}') END,
+    CASE WHEN i.[code] IS NOT NULL THEN CONCAT(N'{"code":', N'"' + REPLACE(STRING_ESCAPE(CONVERT(nvarchar(max), i.[code]), 'json'), N'\/', N'/') + N'"', N',"part":', CONVERT(nvarchar(41), i.[part]), N'}') ELSE CONCAT(N'{"code":', N'"' + REPLACE(STRING_ESCAPE(CONVERT(nvarchar(max), d.[code]), 'json'), N'\/', N'/') + N'"', N',"part":', CONVERT(nvarchar(41), d.[part]), N'}') END,
     CASE WHEN NOT (d.[code] IS NOT NULL) THEN N'insert' WHEN NOT (i.[code] IS NOT NULL) THEN N'delete' ELSE N'update' END,
-    CASE WHEN d.[code] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(max), d.[code]) AS [0], CONVERT(nvarchar(40), d.[part]) AS [1], CONVERT(nvarchar(max), d.[o'clock]) AS [2] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
-    CASE WHEN i.[code] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(max), i.[code]) AS [0], CONVERT(nvarchar(40), i.[part]) AS [1], CONVERT(nvarchar(max), i.[o'clock]) AS [2] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
+    CASE WHEN d.[code] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(max), d.[code]) AS [0], CONVERT(nvarchar(41), d.[part]) AS [1], CONVERT(nvarchar(max), d.[o'clock]) AS [2] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
+    CASE WHEN i.[code] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(max), i.[code]) AS [0], CONVERT(nvarchar(41), i.[part]) AS [1], CONVERT(nvarchar(max), i.[o'clock]) AS [2] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
     N'[' + COALESCE(STUFF(f.names, 1, 1, N''), N'') + N']',
     @actor,
     @correlation,
@@ -34,7 +34,7 @@ BEGIN
     7,
     DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()),
     2,
-    CASE WHEN i.[code] IS NOT NULL AND d.[code] IS NOT NULL AND CONVERT(varbinary(1120), CONVERT(nvarchar(560), CONCAT(N'{"code":', N'"' + REPLACE(STRING_ESCAPE(CONVERT(nvarchar(max), d.[code]), 'json'), N'\/', N'/') + N'"', N',"part":', CONVERT(nvarchar(40), d.[part]), N'}'))) <> CONVERT(varbinary(1120), CONVERT(nvarchar(560), CONCAT(N'{"code":', N'"' + REPLACE(STRING_ESCAPE(CONVERT(nvarchar(max), i.[code]), 'json'), N'\/', N'/') + N'"', N',"part":', CONVERT(nvarchar(40), i.[part]), N'}'))) THEN CONVERT(nvarchar(560), CONCAT(N'{"code":', N'"' + REPLACE(STRING_ESCAPE(CONVERT(nvarchar(max), d.[code]), 'json'), N'\/', N'/') + N'"', N',"part":', CONVERT(nvarchar(40), d.[part]), N'}')) END
+    CASE WHEN i.[code] IS NOT NULL AND d.[code] IS NOT NULL AND CONVERT(varbinary(1120), CONVERT(nvarchar(560), CONCAT(N'{"code":', N'"' + REPLACE(STRING_ESCAPE(CONVERT(nvarchar(max), d.[code]), 'json'), N'\/', N'/') + N'"', N',"part":', CONVERT(nvarchar(41), d.[part]), N'}'))) <> CONVERT(varbinary(1120), CONVERT(nvarchar(560), CONCAT(N'{"code":', N'"' + REPLACE(STRING_ESCAPE(CONVERT(nvarchar(max), i.[code]), 'json'), N'\/', N'/') + N'"', N',"part":', CONVERT(nvarchar(41), i.[part]), N'}'))) THEN CONVERT(nvarchar(560), CONCAT(N'{"code":', N'"' + REPLACE(STRING_ESCAPE(CONVERT(nvarchar(max), d.[code]), 'json'), N'\/', N'/') + N'"', N',"part":', CONVERT(nvarchar(41), d.[part]), N'}')) END
   FROM inserted i FULL JOIN deleted d ON ISNULL(@key0, d.[code]) COLLATE Latin1_General_CI_AS = ISNULL(@key0, i.[code]) COLLATE Latin1_General_CI_AS AND ISNULL(@key1, d.[part]) = ISNULL(@key1, i.[part])
   CROSS APPLY (SELECT CONCAT(CONVERT(nvarchar(max), N''), CASE WHEN DATALENGTH(d.[code]) <> DATALENGTH(i.[code]) OR CONVERT(varbinary(max), d.[code]) <> CONVERT(varbinary(max), i.[code]) OR (d.[code] IS NULL AND i.[code] IS NOT NULL) OR (d.[code] IS NOT NULL AND i.[code] IS NULL) THEN N',"code"' END,
     CASE WHEN d.[part] <> i.[part] OR (d.[part] IS NULL AND i.[part] IS NOT NULL) OR (d.[part] IS NOT NULL AND i.[part] IS NULL) THEN N',"part"' END,
@@ -45,4 +45,4 @@ GO
 BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[sales].[audit_trail_sales_it]]em]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[sales].[audit_trail_sales_it]]em]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[sales].[audit_trail_sales_it]]em]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
 GO
 DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:sales.it]em';
-        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:sales.it]em', N'pusmN2Ai256mPdzvMJlwPLXtvkwSfxIR4EuTQlc64ug')
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:sales.it]em', N'o0_zf11Q252DodjLO1hJDjEtzwLDZ__hv3hy5iXLb10')

@@ -24,8 +24,8 @@ BEGIN
     N'loose',
     NULL,
     CASE WHEN NOT (d.[audit_trail_row] IS NOT NULL) THEN N'link' WHEN NOT (i.[audit_trail_row] IS NOT NULL) THEN N'unlink' ELSE N'update' END,
-    CASE WHEN d.[audit_trail_row] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(40), d.[a]) AS [0], CONVERT(nvarchar(max), d.[b]) AS [1] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
-    CASE WHEN i.[audit_trail_row] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(40), i.[a]) AS [0], CONVERT(nvarchar(max), i.[b]) AS [1] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
+    CASE WHEN d.[audit_trail_row] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(41), d.[a]) AS [0], CONVERT(nvarchar(max), d.[b]) AS [1] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
+    CASE WHEN i.[audit_trail_row] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(41), i.[a]) AS [0], CONVERT(nvarchar(max), i.[b]) AS [1] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
     N'[' + COALESCE(STUFF(f.names, 1, 1, N''), N'') + N']',
     @actor,
     @correlation,
@@ -44,4 +44,4 @@ GO
 BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_loose]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_loose]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_loose]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
 GO
 DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:loose';
-        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:loose', N'b4Adepalor2sCZAKw2TvNCpGIjSa2y_d7wne1K5sRVM')
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:loose', N'l9BWjxQKKVpIdG-tc90kVowVNBgydJBBev2HifWxZhI')
