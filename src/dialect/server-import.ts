@@ -29,6 +29,7 @@ export interface ServerImportSql {
   /** Bytes that the files of the database take, and that their disk has left; the second needs a right. */
   readonly selectSize: string;
   readonly selectFree: string;
+  readonly selectCollation: string;
   /** Milliseconds since 1970 on the server's clock. */
   readonly selectNow: string;
   /** Keeps writers away from the log until the transaction ends; fails where one is at work and does not end soon. */

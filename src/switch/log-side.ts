@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { Collation } from '../model/planned-table';
 import type { PortableEntry } from '../model/portable-entry';
 import type { Places } from '../store/import-plan';
 import type { BlockLimits, PortableReader } from '../store/portable-rows';
@@ -50,6 +51,8 @@ export interface LogSide {
   space(): Promise<{ used: number | undefined; free: number | undefined }>;
   /** Brings the roll-ups up to date. */
   count(): Promise<void>;
+  /** What it takes for equal by default; undefined where it compares bytes. */
+  collation(): Promise<Collation | undefined>;
   /** Milliseconds since 1970 on the database's clock. */
   now(): Promise<number>;
   close(): Promise<void>;

@@ -102,6 +102,8 @@ export class OutboxSide implements LogSide {
   /** Done with each entry. */
   async count(): Promise<void> {}
 
+  async collation(): Promise<undefined> {}
+
   async now(): Promise<number> {
     return Date.now();
   }

@@ -1,10 +1,13 @@
 import { existsSync, rmSync } from 'node:fs';
 import { checkDatabase } from '../check-database';
 import { CheckSteps, messageOf } from '../dialect/check-steps';
-import type { AloneDatabase } from '../dialect/alone-database';
+import type { AloneDatabase, AloneOptions } from '../dialect/alone-database';
 import { openAlone } from '../dialect/open-alone';
+import { plannedTables } from '../dialect/planned-tables';
 import { parseDatabaseUrl } from '../dialect/url';
 import type { CheckStep } from '../reports';
+import type { PlannedTable } from '../model/planned-table';
+import { checkData } from './check-data';
 import { compareLogs } from './compare-logs';
 import type { LogSide } from './log-side';
 import { OutboxSide } from './outbox-side';
@@ -20,6 +23,13 @@ export interface Preflight {
   made: string | undefined;
 }
 
+export interface PreflightOptions {
+  /** The target may have more than the source, or something else: that is looked at later. */
+  mayGoOn?: boolean;
+  /** The entities of the application, whose tables are to be looked at as well. */
+  application?: AloneOptions | undefined;
+}
+
 const company = 'Stop every program that has it open, the application first of all; nothing may change meanwhile.';
 const inMemory = ':memory:';
 /** So many entries are named. */
@@ -29,22 +39,26 @@ const clockToleranceMs = 2_000;
 
 /**
  * Looks at all that can stand in the way of a switch, and reports all of it at once. Nothing is written.
- * @param mayGoOn the target may have more than the source, or something else, which is looked at later
  * @throws InvalidDatabaseUrlError
  */
-export async function preflight(fromUrl: string, toUrl: string, mayGoOn = false): Promise<Preflight> {
+export async function preflight(
+  fromUrl: string,
+  toUrl: string,
+  { mayGoOn = false, application }: PreflightOptions = {},
+): Promise<Preflight> {
   const steps = new CheckSteps();
   checkUrls(fromUrl, toUrl, steps);
   if (steps.steps.length > 0) return { steps: steps.steps, from: undefined, to: undefined, made: undefined };
   const target = parseDatabaseUrl(toUrl);
   const made = 'host' in target || existsSync(target.database) ? undefined : target.database;
-  const from = await open('from', fromUrl, steps);
-  const to = await open('to', toUrl, steps);
+  const from = await open('from', fromUrl, mayGoOn, steps);
+  const to = await open('to', toUrl, mayGoOn, steps);
   const found = { from: from && logSideOf(from), to: to && logSideOf(to), made };
   try {
     const mayRead = found.from ? await checkSource(found.from, steps) : false;
     if (found.from && found.to && mayRead) await checkBoth(found.from, found.to, mayGoOn, steps);
     else steps.skip(['log', 'lengths', 'space', 'clock'], 'a database can not be read');
+    if (application && from) await checkApplication(from, toUrl, found.to, application, steps);
   } catch (error) {
     await close(found);
     throw error;
@@ -75,7 +89,12 @@ function logSideOf(database: AloneDatabase): LogSide {
 }
 
 /** Runs the checks of `audit-trail check`, then opens the database; undefined where that can't be. */
-async function open(side: 'from' | 'to', url: string, steps: CheckSteps): Promise<AloneDatabase | undefined> {
+async function open(
+  side: 'from' | 'to',
+  url: string,
+  mayHaveCompany: boolean,
+  steps: CheckSteps,
+): Promise<AloneDatabase | undefined> {
   const { steps: found } = await checkDatabase(url);
   const target = parseDatabaseUrl(url);
   const isToBeMade = side === 'to' && !('host' in target) && !existsSync(target.database);
@@ -89,7 +108,8 @@ async function open(side: 'from' | 'to', url: string, steps: CheckSteps): Promis
   try {
     const database = await openAlone(url);
     const { others, doubts } = database.company;
-    if (others.length > 0) steps.fail(`${side} alone`, `${others.join('; ')}.`, company);
+    if (mayHaveCompany) steps.ok(`${side} alone`, others.length > 0 ? others.join('; ') : 'nobody else has it open');
+    else if (others.length > 0) steps.fail(`${side} alone`, `${others.join('; ')}.`, company);
     else if (doubts.length > 0) steps.warn(`${side} alone`, `${doubts.join('; ')}.`, 'See to it that nobody is.');
     else steps.ok(`${side} alone`, 'nobody else has it open');
     return database;
@@ -152,6 +172,27 @@ async function checkBoth(from: LogSide, to: LogSide, mayGoOn: boolean, steps: Ch
       'Let both follow a time server: entries are ordered by their number, but shown with their time.',
     );
   }
+}
+
+/** Only a database that takes any value in any column can have what another refuses. */
+async function checkApplication(
+  from: AloneDatabase,
+  toUrl: string,
+  to: LogSide | undefined,
+  application: AloneOptions,
+  steps: CheckSteps,
+): Promise<void> {
+  if (from.kind !== 'outbox') return steps.skip(['data'], 'the source has held its columns to their types');
+  let tables: PlannedTable[];
+  try {
+    tables = await plannedTables(toUrl, application);
+  } catch (error) {
+    return steps.fail('entities', messageOf(error), 'Declare the entities so that both databases know their types.');
+  }
+  if (tables.length === 0) return steps.ok('data', 'the target takes any value in any column');
+  const collation = await to?.collation();
+  if (!collation) return steps.skip(['data'], 'the target does not say what it takes for equal');
+  checkData(from.engine, from.dialect, tables, collation, steps);
 }
 
 const used = 'Name a target that is empty, or that has nothing but what it got from this source.';

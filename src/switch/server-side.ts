@@ -2,6 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { AloneDatabase } from '../dialect/alone-database';
 import type { ServerConnection, ServerSession } from '../dialect/server-dialect';
 import { DatabaseInUseError } from '../errors';
+import type { Collation } from '../model/planned-table';
 import type { PortableEntry } from '../model/portable-entry';
 import { migrateAuditSchema } from '../store/audit-migrator';
 import type { Places } from '../store/import-plan';
@@ -115,6 +116,13 @@ export class ServerSide implements LogSide {
       const [row] = await this.session.pool.query(this.session.rollUp, [countedAtOnce]);
       counted = Number(row?.['count']);
     }
+  }
+
+  /** `Latin1_General_CI_AS` and the like. */
+  async collation(): Promise<Collation> {
+    const [row] = await this.connection.query(this.session.importSql.selectCollation);
+    const parts = String(row?.['name']).toUpperCase().split('_');
+    return { ignoresCase: parts.includes('CI'), ignoresAccents: parts.includes('AI') };
   }
 
   async now(): Promise<number> {

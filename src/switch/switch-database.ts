@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { AloneOptions } from '../dialect/alone-database';
 import { SwitchDiffersError } from '../errors';
 import type { AuditContext } from '../model/context';
 import type { PortableEntry } from '../model/portable-entry';
@@ -12,6 +13,8 @@ export interface SwitchOptions {
   dryRun?: boolean;
   /** Compares what is there, and copies nothing. */
   verify?: boolean;
+  /** The entities of the application: the preflight looks at their tables as well. */
+  application?: AloneOptions | undefined;
   /** Who does it and why, for the entry that records it. */
   context?: AuditContext;
   /** Told after each block. What it throws ends the run, and what is done stays done. */
@@ -59,8 +62,8 @@ export async function switchDatabase(
   options: SwitchOptions = {},
 ): Promise<SwitchReport> {
   const start = performance.now();
-  const { dryRun = false, verify = false } = options;
-  const found = await preflight(fromUrl, toUrl, verify);
+  const { dryRun = false, verify = false, application } = options;
+  const found = await preflight(fromUrl, toUrl, { mayGoOn: verify, application: verify ? undefined : application });
   const { steps, from, to } = found;
   const report: SwitchReport = {
     ok: steps.every(({ status }) => status !== 'failed'),

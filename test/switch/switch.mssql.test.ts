@@ -94,4 +94,17 @@ describe('switching to a server and back', () => {
     expect(failed(report.steps)).toEqual(['lengths']);
     expect(report.steps.find(({ name }) => name === 'lengths')!.detail).toMatch(/: 1\.$/);
   });
+
+  it("looks at the application's tables for what the server would refuse", async () => {
+    const url = `sqlite:${temporaryFile('source.sqlite')}`;
+    const { dataSource } = await audited([Note], { url });
+    await dataSource.getRepository(Note).insert([{ text: 'fits' }, { text: 'ü'.repeat(256) }]);
+    await dataSource.destroy();
+    const report = await switchDatabase(url, await freshDatabase(), {
+      dryRun: true,
+      application: { entities: [Note] },
+    });
+    expect(failed(report.steps)).toEqual(['data']);
+    expect(report.steps.at(-1)!.detail).toBe('note: text holds longer than 255 characters, of the row 2.');
+  });
 });

@@ -1,9 +1,11 @@
 import { Option, type Command } from 'commander';
+import type { DataSource } from 'typeorm';
 import { type AuditContext, parseDatabaseUrl } from '../../index';
 import type { CheckStep } from '../../reports';
 import { type SwitchOptions, type SwitchReport, switchDatabase } from '../../switch/switch-database';
 import { CliError, exitCodes } from '../cli-error';
 import { helpText, type JsonOption, newCommand } from '../command';
+import { loadDataSource } from '../load-data-source';
 import { alignLines, conceal, count, type Line, printJson, printText } from '../output';
 import { ProgressBar } from '../progress';
 
@@ -12,6 +14,7 @@ interface SwitchCommandOptions extends JsonOption {
   to?: string;
   dryRun?: true;
   verify?: true;
+  dataSource?: string;
   actor?: string;
   reason?: string;
 }
@@ -23,6 +26,10 @@ export function switchCommand(): Command {
     .option('--to <url>', 'database URL of the target; a file that is not there is created')
     .addOption(new Option('--dry-run', 'only find out what stands in the way').conflicts('verify'))
     .option('--verify', 'only compare the two logs, entry by entry')
+    .option(
+      '--data-source <file>',
+      'module that exports the DataSource: its tables are looked at for what the target refuses',
+    )
     .option('--actor <name>', 'who does it, for the entry that records it')
     .option('--reason <text>', 'why, for the entry that records it')
     .option('--json', 'print what was found and done as JSON')
@@ -56,7 +63,9 @@ async function run(options: SwitchCommandOptions): Promise<void> {
   const bar = new ProgressBar();
   const { actor, reason, dryRun = false, verify = false } = options;
   const context: AuditContext = { ...(actor !== undefined && { actor }), ...(reason !== undefined && { reason }) };
+  const application = options.dataSource === undefined ? undefined : await loadDataSource(options.dataSource);
   const given: SwitchOptions = {
+    application: application && entitiesOf(application),
     dryRun,
     verify,
     context,
@@ -70,6 +79,15 @@ async function run(options: SwitchCommandOptions): Promise<void> {
   if (options.json) printJson(present(report, environment));
   else printText(describe(report, options, environment));
   if (!report.ok) process.exitCode = exitCodes.failed;
+}
+
+function entitiesOf({ options }: DataSource): SwitchOptions['application'] {
+  const { entities, namingStrategy, entityPrefix } = options;
+  return {
+    ...(entities && { entities }),
+    ...(namingStrategy && { namingStrategy }),
+    ...(entityPrefix !== undefined && { entityPrefix }),
+  };
 }
 
 function urlOf(given: string | undefined, variable: string, option: string): string {

@@ -47,6 +47,7 @@ export function importSql(schema: string): ServerImportSql {
     selectHighestId: `SELECT COALESCE(MAX(id), 0) AS id FROM ${name('audit_entry')}`,
     selectSize: `SELECT SUM(CONVERT(bigint, size)) * 8192 AS bytes FROM sys.database_files`,
     selectFree: `SELECT MIN(v.available_bytes) AS bytes FROM sys.database_files f CROSS APPLY sys.dm_os_volume_stats(DB_ID(), f.file_id) v`,
+    selectCollation: `SELECT CONVERT(nvarchar(128), DATABASEPROPERTYEX(DB_NAME(), N'Collation')) AS name`,
     selectNow: `SELECT ${nowMs} AS now`,
     // Of no rows at all the server would not even look at the table.
     lockLog: `SET LOCK_TIMEOUT 5000; SELECT TOP (1) id FROM ${name('audit_entry')} WITH (TABLOCK, HOLDLOCK); SET LOCK_TIMEOUT -1`,
