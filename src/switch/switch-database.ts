@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { AloneOptions } from '../dialect/alone-database';
-import { SwitchDiffersError } from '../errors';
+import { AuditError, SwitchDiffersError } from '../errors';
 import type { AuditContext } from '../model/context';
 import type { PortableEntry } from '../model/portable-entry';
 import type { CheckStep } from '../reports';
@@ -143,13 +143,25 @@ async function copy(
     reading = reader.next(entries.at(-1)!.id, block);
     // Where writing fails, nobody waits for it.
     reading.catch(() => undefined);
-    note.last = entries.at(-1)!.id;
-    note.entries += entries.length;
-    await to.take(entries, 'keep', [[name, JSON.stringify(note)]]);
+    await takeBlock(to, entries, name, note);
     report.copied += entries.length;
     progress(note.entries);
   }
   if (report.copied > 0) report.rate = Math.round(report.copied / ((performance.now() - start) / 1000));
+}
+
+/** A block that the database does not take is tried again in halves: it may be too much for it at a time. */
+async function takeBlock(to: LogSide, entries: readonly PortableEntry[], name: string, note: CopyNote): Promise<void> {
+  const next: CopyNote = { last: entries.at(-1)!.id, entries: note.entries + entries.length };
+  try {
+    await to.take(entries, 'keep', [[name, JSON.stringify(next)]]);
+    Object.assign(note, next);
+  } catch (error) {
+    if (error instanceof AuditError || entries.length === 1) throw error;
+    const half = Math.ceil(entries.length / 2);
+    await takeBlock(to, entries.slice(0, half), name, note);
+    await takeBlock(to, entries.slice(half), name, note);
+  }
 }
 
 /** Records the copy, and takes the note away that told how far it was. */
