@@ -5,7 +5,6 @@ import { startServerCapture } from './capture/instrument-server';
 import { DeferredParts } from './deferred-parts';
 import { InvalidQueryError, UnknownEntityError } from './errors';
 import { ImmediateParts } from './immediate-parts';
-import { compositeKeyText, keyText } from './model/change';
 import { encodeCursor } from './model/cursor';
 import type { AuditEntry } from './model/entry';
 import type { RecordedNames } from './model/recorded-names';
@@ -75,7 +74,7 @@ export class AuditTrail {
       const { server } = instrumented;
       const capture = await startServerCapture(server);
       return AuditTrail.#of(dataSource, server.options, capture.plan.names, (onDisconnect, hooks) => {
-        return new ImmediateParts(server, capture, onDisconnect, hooks);
+        return new ImmediateParts(dataSource, server, capture, onDisconnect, hooks);
       });
     }
     const { connection } = instrumented;
@@ -150,7 +149,7 @@ export class AuditTrail {
    * @throws UnknownEntityError, InvalidQueryError, InvalidCursorError
    */
   async history(entity: EntityTarget<ObjectLiteral>, id: unknown, query: RecentQuery = {}): Promise<RecentPage> {
-    const key = this.#rowKey(entity, id);
+    const key = await this.#rowKey(entity, id);
     const { filter, limit, reveal } = toFilter({ ...query, entity: undefined, entityId: undefined });
     await this.flush();
     const { settledUpTo } = this.#parts;
@@ -165,12 +164,12 @@ export class AuditTrail {
    * @throws UnknownEntityError, InvalidQueryError
    */
   async asOf(entity: EntityTarget<ObjectLiteral>, id: unknown, at: Moment): Promise<RowState | null> {
-    const key = this.#rowKey(entity, id);
+    const key = await this.#rowKey(entity, id);
     const moment = momentCondition(at);
     await this.flush();
     const found = await this.#parts.ask('asOf', { key, moment });
     if (!found) return null;
-    return { image: found.image, unrestorable: this.#parts.unrestorable(key, found.recorded) };
+    return { image: found.image, unrestorable: await this.#parts.unrestorable(key, found.recorded) };
   }
 
   /**
@@ -186,7 +185,7 @@ export class AuditTrail {
     at: Moment,
     manager: EntityManager = this.dataSource.manager,
   ): Promise<RevertReport> {
-    return this.#parts.revert(this.#rowKey(entity, id), at, manager);
+    return this.#parts.revert(await this.#rowKey(entity, id), at, manager);
   }
 
   /** Records a business event, in the transaction of the flow or of the manager. */
@@ -236,22 +235,10 @@ export class AuditTrail {
     }
   }
 
-  #rowKey(entity: EntityTarget<ObjectLiteral>, id: unknown): RowKey {
+  async #rowKey(entity: EntityTarget<ObjectLiteral>, id: unknown): Promise<RowKey> {
     if (!this.dataSource.hasMetadata(entity))
       throw new UnknownEntityError('There is no such entity.', { value: entity });
-    const metadata = this.dataSource.getMetadata(entity);
-    const { name, primaryColumns } = metadata;
-    const written = (type: unknown, value: unknown) => this.#parts.keyValue(String(type), value);
-    const text =
-      typeof id === 'object' && id !== null
-        ? compositeKeyText(
-            primaryColumns.map(({ propertyPath, type }) => [
-              propertyPath,
-              written(type, (id as Record<string, unknown>)[propertyPath]),
-            ]),
-          )
-        : keyText(written(primaryColumns[0]?.type, id));
-    return { entity: name, table: this.#parts.tableOf(metadata), id: text };
+    return this.#parts.rowKey(this.dataSource.getMetadata(entity), id);
   }
 }
 

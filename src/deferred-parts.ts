@@ -3,9 +3,12 @@ import type { DataSource, EntityManager, EntityMetadata } from 'typeorm';
 import { Backlog } from './batching/backlog';
 import { DeferredDrain, type TimedSlice } from './batching/deferred-drain';
 import { type Slice, SliceDrain, type SliceLimits, emptySlice } from './batching/drain-slice';
-import { recordBaseline } from './checks/baseline';
-import type { CheckTools } from './checks/check-run';
+import { type BaselineTools, recordBaseline } from './checks/baseline';
+import type { CheckTools } from './checks/check-tools';
 import { examine } from './checks/doctor';
+import { SerialBaseline } from './checks/serial-baseline';
+import { SerialShapes } from './checks/serial-shapes';
+import { SerialTurns } from './checks/serial-turns';
 import { type Capture, type Instrumentation, warner } from './capture/instrument';
 import type { Engine } from './dialect/engine';
 import { TrailClosedError } from './errors';
@@ -26,14 +29,18 @@ import type {
   UnrestorableColumn,
 } from './reports';
 import { revertRow } from './rows/revert';
+import { keyTexts } from './rows/row-key';
 import type { RowKey } from './rows/row-log';
-import { restorableOf, type RowTools } from './rows/row-tools';
+import { liveTable, restorableOf, type RowTools } from './rows/row-tools';
 import { DeliveredEntries } from './store/delivered-entries';
 import { EntryImport } from './store/entry-import';
 import { EntryReader, type RecordedImage } from './store/entry-reader';
 import { EntryWriter } from './store/entry-writer';
+import { LiveRows } from './store/live-rows';
 import { Outbox } from './store/outbox';
 import { Quarantine } from './store/quarantine';
+import { RecordedRows } from './store/recorded-rows';
+import { TrailImages } from './store/trail-images';
 import type { LocalTrail, ShippingHooks } from './trail-parts';
 
 /** A slice within a transaction of the checks. */
@@ -128,29 +135,30 @@ export class DeferredParts implements LocalTrail {
     await manager.query(this.#instrumentation.dialect.captureSql.insertEvent, [JSON.stringify(event)]);
   }
 
-  tableOf({ tableName }: EntityMetadata): string {
-    return tableName;
+  rowKey({ name, tableName, primaryColumns }: EntityMetadata, id: unknown): Promise<RowKey> {
+    const [text] = keyTexts(primaryColumns, id);
+    return Promise.resolve({ entity: name, table: tableName, id: text! });
   }
 
-  keyValue(_type: string, value: unknown): unknown {
-    return value;
-  }
-
-  unrestorable(key: RowKey, recorded: RecordedImage): UnrestorableColumn[] {
+  async unrestorable({ table }: RowKey, recorded: RecordedImage): Promise<UnrestorableColumn[]> {
     const tools = this.#rowTools();
-    return restorableOf(tools, tools.capture.engine, key.table, recorded).unrestorable;
+    const { engine } = this.#capture();
+    return restorableOf(tools, engine, liveTable(tools, engine, table), recorded).unrestorable;
   }
 
   revert(key: RowKey, at: Moment, manager: EntityManager): Promise<RevertReport> {
-    return revertRow(this.#rowTools(manager), key, at);
+    return revertRow({ ...this.#rowTools(), ...this.#drainTools(), capture: this.#capture(), manager }, key, at);
   }
 
   baseline(options: CheckOptions): Promise<BaselineReport> {
-    return recordBaseline(this.#checkTools(), options);
+    const tools = this.#checkTools('the baseline');
+    const baseline = new SerialBaseline(this.#writer, new RecordedRows(this.#instrumentation.dialect.checkSql));
+    const recordChunk: BaselineTools['recordChunk'] = (...chunk) => baseline.recordChunk(...chunk);
+    return recordBaseline({ ...tools, recordChunk }, options);
   }
 
   doctor(options: DoctorOptions): Promise<DoctorReport> {
-    return examine(this.#checkTools(), options);
+    return examine(this.#checkTools('the doctor'), options);
   }
 
   removeDelivered(ids: readonly number[]): Promise<void> {
@@ -222,14 +230,23 @@ export class DeferredParts implements LocalTrail {
     return { ...slice, ms: performance.now() - start };
   }
 
-  #checkTools(): CheckTools {
+  #checkTools(label: string): CheckTools {
+    const capture = this.#capture();
+    const { connection, meta, plan } = capture;
+    const { captureSql, checkSql } = this.#instrumentation.dialect;
+    const turns = new SerialTurns(label, { connection, meta, writer: this.#writer, ...this.#drainTools() });
     return {
       dataSource: this.dataSource,
-      dialect: this.#instrumentation.dialect,
-      capture: this.#capture(),
-      writer: this.#writer,
-      quarantine: this.#quarantine,
-      ...this.#drainTools(),
+      meta,
+      names: plan.names,
+      shapes: new SerialShapes(capture, captureSql, checkSql),
+      rows: new LiveRows(checkSql),
+      images: new TrailImages(checkSql, meta),
+      turns,
+      quarantined: (limit) =>
+        turns.take((engine) =>
+          this.#quarantine.list(engine, limit).map(({ at, ...row }) => ({ ...row, at: new Date(at).toISOString() })),
+        ),
     };
   }
 
@@ -247,8 +264,17 @@ export class DeferredParts implements LocalTrail {
     return capture;
   }
 
-  #rowTools(manager = this.dataSource.manager): RowTools {
-    const { dialect } = this.#instrumentation;
-    return { ...this.#drainTools(), dialect, capture: this.#capture(), reader: this.#entries, manager };
+  #rowTools(): RowTools {
+    const { meta, plan, triggers } = this.#capture();
+    return {
+      revertSql: this.#instrumentation.dialect.revertSql,
+      meta,
+      names: plan.names,
+      reader: this.#entries,
+      mapOfToday({ name }) {
+        const planned = plan.tables.find(({ table }) => table === name);
+        return planned && triggers.mapOf(planned);
+      },
+    };
   }
 }

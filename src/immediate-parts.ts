@@ -1,15 +1,44 @@
 import { performance } from 'node:perf_hooks';
-import type { EntityManager, EntityMetadata } from 'typeorm';
+import type { DataSource, EntityManager, EntityMetadata } from 'typeorm';
 import { RollUps } from './batching/roll-ups';
 import { warner } from './capture/instrument';
 import type { ServerCapture, ServerInstrumentation } from './capture/server-start';
-import { TrailClosedError, UnsupportedOperationError } from './errors';
-import { askServer } from './readers/ask-server';
+import { serverTable } from './capture/server-table';
+import { type BaselineTools, recordBaseline } from './checks/baseline';
+import type { CheckTools } from './checks/check-tools';
+import { examine } from './checks/doctor';
+import { ServerBaseline } from './checks/server-baseline';
+import { ServerShapes } from './checks/server-shapes';
+import { ServerTurns } from './checks/server-turns';
+import type { Engine } from './dialect/engine';
+import { TrailClosedError } from './errors';
+import { runReplayed } from './dialect/replayed';
+import type { LiveServerColumn } from './dialect/server-capture';
+import { askServer, whereTablesAre } from './readers/ask-server';
 import type { PortableEntry } from './model/portable-entry';
 import { type QueryAnswer, type QueryArgument, type QueryName, TrailQueries } from './readers/trail-queries';
 import { ServerImport } from './store/server-import';
 import { buildServerStats } from './reporting';
-import type { AuditEvent, AuditStats, BaselineReport, DoctorReport, RevertReport, TrailDescription } from './reports';
+import type {
+  AuditEvent,
+  AuditStats,
+  BaselineReport,
+  CheckOptions,
+  DoctorOptions,
+  DoctorReport,
+  Moment,
+  RevertReport,
+  TrailDescription,
+  UnrestorableColumn,
+} from './reports';
+import { revertOnServer, type ServerRevertTools } from './rows/revert-on-server';
+import type { RowKey } from './rows/row-log';
+import { serverRowKey } from './rows/server-row-key';
+import { liveTable, restorableOf, type RowTools } from './rows/row-tools';
+import { EntryReader, type RecordedImage } from './store/entry-reader';
+import { MetaStore } from './store/meta-store';
+import { ServerRows } from './store/server-rows';
+import { TrailImages } from './store/trail-images';
 import type { LocalTrail, ShippingHooks } from './trail-parts';
 
 /** The parts of a trail whose triggers write entries at once, on a pool of connections. */
@@ -20,6 +49,7 @@ export class ImmediateParts implements LocalTrail {
   readonly #startedAt = performance.now();
 
   constructor(
+    private readonly dataSource: DataSource,
     instrumentation: ServerInstrumentation,
     capture: ServerCapture,
     onDisconnect: () => Promise<void>,
@@ -93,28 +123,36 @@ export class ImmediateParts implements LocalTrail {
     await manager.query(captureSql.insertEvent, values);
   }
 
-  tableOf(metadata: EntityMetadata): string {
-    return this.#capture().tableOf(metadata);
+  rowKey(metadata: EntityMetadata, id: unknown): Promise<RowKey> {
+    return serverRowKey(this.#capture(), metadata, id);
   }
 
-  keyValue(type: string, value: unknown): unknown {
-    return this.#instrumentation.dialect.keyValue(type, value);
+  unrestorable({ table }: RowKey, recorded: RecordedImage): Promise<UnrestorableColumn[]> {
+    const tools = this.#rowTools();
+    const columns = (engine: Engine) =>
+      restorableOf(tools, engine, liveTable(tools, engine, table), recorded).unrestorable;
+    return runReplayed(columns, this.#capture().session.pool);
   }
 
-  unrestorable(): [] {
-    return [];
+  revert(key: RowKey, at: Moment, manager: EntityManager): Promise<RevertReport> {
+    const { session } = this.#capture();
+    const within: ServerRevertTools['within'] = (queryRunner) => session.within(queryRunner);
+    return revertOnServer({ ...this.#rowTools(), manager, within }, key, at);
   }
 
-  revert(): Promise<RevertReport> {
-    return Promise.reject(notYet('revert()'));
+  async baseline(options: CheckOptions): Promise<BaselineReport> {
+    const tools = this.#checkTools();
+    const { session } = this.#capture();
+    const baseline = new ServerBaseline(session.checkSql, tools.turns);
+    const recordChunk: BaselineTools['recordChunk'] = (...chunk) => baseline.recordChunk(...chunk);
+    const report = await whereTablesAre(session, recordBaseline({ ...tools, recordChunk }, options));
+    // Counted now, or by every reader until a background run does.
+    await this.#rollUps.run();
+    return report;
   }
 
-  baseline(): Promise<BaselineReport> {
-    return Promise.reject(notYet('baseline()'));
-  }
-
-  doctor(): Promise<DoctorReport> {
-    return Promise.reject(notYet('doctor()'));
+  doctor(options: DoctorOptions): Promise<DoctorReport> {
+    return whereTablesAre(this.#capture().session, examine(this.#checkTools(), options));
   }
 
   async removeDelivered(ids: readonly number[]): Promise<void> {
@@ -160,13 +198,54 @@ export class ImmediateParts implements LocalTrail {
     this.#instrumentation.onDisconnect = undefined;
   }
 
+  #checkTools(): CheckTools & { turns: ServerTurns } {
+    const capture = this.#capture();
+    const { session, plan } = capture;
+    const { dialect, options } = this.#instrumentation;
+    const { checkSql, patientSql } = session;
+    const meta = new MetaStore(patientSql);
+    return {
+      dataSource: this.dataSource,
+      meta,
+      names: plan.names,
+      shapes: new ServerShapes(capture, meta),
+      rows: new ServerRows(checkSql),
+      images: new TrailImages(checkSql, meta),
+      // A server makes one lock of a whole table of some thousands on its rows.
+      mostRows: 2000,
+      turns: new ServerTurns({
+        checkSql,
+        pool: session.givingWay(session.pool),
+        apart: (work) => capture.inTransaction((queryRunner) => work(session.givingWay(session.within(queryRunner)))),
+        typed: (error) => dialect.typedError(error, 'transaction'),
+        lockTimeoutMs: options.lockTimeoutMs,
+      }),
+      quarantined: () => Promise.resolve([]),
+    };
+  }
+
+  /** What they have read is of this moment: a rollback may give the number of a column map to another one. */
+  #rowTools(): RowTools {
+    const { session, plan, triggers } = this.#capture();
+    const { captureSql, patientSql, revertSql } = session;
+    const meta = new MetaStore(patientSql);
+    return {
+      revertSql,
+      meta,
+      names: plan.names,
+      reader: new EntryReader(patientSql, meta, plan.names),
+      mapOfToday({ name, columns }) {
+        const planned = triggers.planOf(name);
+        return planned && columns.length > 0
+          ? serverTable(captureSql, planned, columns as readonly LiveServerColumn[]).map
+          : undefined;
+      },
+    };
+  }
+
   #capture(): ServerCapture {
     const { capture } = this.#instrumentation;
     if (!capture) throw new TrailClosedError('The DataSource of this trail is closed.');
     return capture;
   }
-}
-
-function notYet(what: string): UnsupportedOperationError {
-  return new UnsupportedOperationError(`${what} is not there for this database.`);
 }

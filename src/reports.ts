@@ -203,10 +203,11 @@ export type Moment = Date | string | { beforeEntry: number };
 /**
  * - `redacted`: the value is in no audit table · `not audited`: the column is left out of the trail
  * - `not recorded`: the column is younger than the image · `no longer there`: the table has it no more
- * - `generated`: the database computes it · `not as written`: a trigger or the type of the column made another value of it
+ * - `generated`: the database gives it · `inexact`: the image does not say of which type the value was
+ * - `not as written`: a trigger or the type of the column made another value of it
  */
 export type UnrestorableReason =
-  'redacted' | 'not audited' | 'not recorded' | 'no longer there' | 'generated' | 'not as written';
+  'redacted' | 'not audited' | 'not recorded' | 'no longer there' | 'generated' | 'inexact' | 'not as written';
 
 /** A column whose value at a moment the trail can't give back. */
 export interface UnrestorableColumn {

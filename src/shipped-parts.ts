@@ -133,17 +133,13 @@ export class ShippedParts implements TrailParts {
     return this.#local.record(event, manager);
   }
 
-  tableOf(metadata: EntityMetadata): string {
-    return this.#local.tableOf(metadata);
-  }
-
-  keyValue(type: string, value: unknown): unknown {
-    return this.#local.keyValue(type, value);
+  rowKey(metadata: EntityMetadata, id: unknown): Promise<RowKey> {
+    return this.#local.rowKey(metadata, id);
   }
 
   /** @param recorded as `ask('asOf')` gave it: its map is that of the application's database */
-  unrestorable(key: RowKey, recorded: RecordedImage): UnrestorableColumn[] {
-    return recorded.mapId > 0 ? this.#local.unrestorable(key, recorded) : [];
+  unrestorable(key: RowKey, recorded: RecordedImage): Promise<UnrestorableColumn[]> {
+    return recorded.mapId > 0 ? this.#local.unrestorable(key, recorded) : Promise.resolve([]);
   }
 
   /**

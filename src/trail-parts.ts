@@ -48,12 +48,10 @@ export interface TrailParts {
   /** Turns what is pending into entries. @returns how many. @throws TransactionHeldError */
   flush(): Promise<number>;
   record(event: AuditEvent, manager: EntityManager): Promise<void>;
-  /** Name of a table as the log has it. */
-  tableOf(metadata: EntityMetadata): string;
-  /** A value of a key, of a column of this type, as entries have it. */
-  keyValue(type: string, value: unknown): unknown;
+  /** A row as the log names it. @param id the value of its key, or an object of the key's properties */
+  rowKey(metadata: EntityMetadata, id: unknown): Promise<RowKey>;
   /** The columns that the trail can't give back of a recorded image. */
-  unrestorable(key: RowKey, recorded: RecordedImage): UnrestorableColumn[];
+  unrestorable(key: RowKey, recorded: RecordedImage): Promise<UnrestorableColumn[]>;
   revert(key: RowKey, at: Moment, manager: EntityManager): Promise<RevertReport>;
   baseline(options: CheckOptions): Promise<BaselineReport>;
   doctor(options: DoctorOptions): Promise<DoctorReport>;

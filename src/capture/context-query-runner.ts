@@ -195,8 +195,10 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
 
     /** This runner for the library's own statements, which are not recorded. */
     private get plain(): QueryRunner {
-      const query = (sql: string, parameters?: unknown[]) =>
-        this.within(() => services.carrying(undefined, () => super.query(sql, parameters)));
+      const query = (sql: string, parameters?: unknown[], useStructuredResult = false) =>
+        this.within(() =>
+          services.carrying(undefined, () => super.query(sql, parameters, useStructuredResult as true)),
+        );
       return Object.create(this, { query: { value: query } }) as QueryRunner;
     }
 

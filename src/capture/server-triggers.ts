@@ -1,10 +1,10 @@
-import type { LiveTrigger, ServerCaptureSql, ServerColumn, ServerTable } from '../dialect/server-capture';
+import type { LiveServerColumn, LiveTrigger, ServerCaptureSql, ServerTable } from '../dialect/server-capture';
 import type { ServerConnection } from '../dialect/server-dialect';
 import type { ReadSql } from '../dialect/store-sql';
-import { CaptureBrokenError, UnsupportedDatabaseError } from '../errors';
+import { CaptureBrokenError } from '../errors';
 import type { TableMap } from '../model/table-map';
 import type { CapturePlan, TablePlan } from './entity-plan';
-import { shapeOf } from './table-shape';
+import { serverTable } from './server-table';
 
 const mapPrefix = 'map:';
 
@@ -31,6 +31,8 @@ export class ServerTriggers {
   private doubts: readonly string[] = [];
   /** Of the triggers as they should be, by table. */
   private versions: ReadonlyMap<string, string> = new Map();
+  /** Columns of the tables as they were when the schema was last looked at. */
+  private columns: readonly LiveServerColumn[] = [];
 
   constructor(
     private readonly sql: ServerCaptureSql,
@@ -48,6 +50,10 @@ export class ServerTriggers {
     return this.plan()
       .tables.map(({ table }) => table)
       .sort();
+  }
+
+  columnsOf(table: string): LiveServerColumn[] {
+    return this.columns.filter((column) => column.table === table);
   }
 
   planOf(table: string): TablePlan | undefined {
@@ -125,10 +131,11 @@ export class ServerTriggers {
     const plans = this.plan().tables;
     if (plans.length === 0) return [];
     const names = JSON.stringify(plans.map(({ table }) => table));
-    const columns = (await connection.query(this.sql.listColumns, [names])) as unknown as ServerColumn[];
+    const columns = (await connection.query(this.sql.listColumns, [names])) as unknown as LiveServerColumn[];
+    this.columns = columns;
     const tables = plans.flatMap((plan) => {
       const live = columns.filter(({ table }) => table === plan.table);
-      return live.length > 0 ? [this.tableOf(plan, live)] : [];
+      return live.length > 0 ? [serverTable(this.sql, plan, live)] : [];
     });
     this.doubts = tables.flatMap(doubtsOf);
     const ids = new MapIds(await this.maps(connection));
@@ -141,24 +148,6 @@ export class ServerTriggers {
       wanted.push({ table: table.map.table, ...this.sql.trigger(table, id) });
     }
     return wanted;
-  }
-
-  private tableOf(plan: TablePlan, live: readonly ServerColumn[]): ServerTable {
-    const { map, columns } = shapeOf(plan, live);
-    const refused = columns.flatMap((column) => this.sql.refusalOf(column.live) ?? []);
-    if (refused.length > 0) {
-      throw new UnsupportedDatabaseError(`Columns can't be recorded: ${refused.join('; ')}.`, { value: plan.table });
-    }
-    const typed = columns.map(({ live: column, mapped }) => ({
-      live: column,
-      mapped: this.sql.mapped(column, mapped),
-    }));
-    return {
-      map: { ...map, columns: typed.map(({ mapped }) => mapped) },
-      columns: typed,
-      requires: plan.warnsOnly ? [] : plan.requires,
-      warnsOf: plan.warnsOnly ? plan.requires : [],
-    };
   }
 
   private async maps(connection: ServerConnection): Promise<Map<string, number>> {

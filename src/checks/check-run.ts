@@ -1,36 +1,19 @@
 import { performance } from 'node:perf_hooks';
-import type { DataSource } from 'typeorm';
-import type { Slice } from '../batching/drain-slice';
 import { auditContext } from '../capture/audit-context';
-import type { Capture } from '../capture/instrument';
-import type { Dialect } from '../dialect/dialect';
 import type { Engine } from '../dialect/engine';
-import { AuditSchemaMissingError, InvalidQueryError } from '../errors';
+import { InvalidQueryError } from '../errors';
 import { contextText } from '../model/context';
 import { alignMap } from '../model/row-names';
 import type { TableMap } from '../model/table-map';
-import type { CheckOptions, QuarantinedRecord, SkippedTable } from '../reports';
-import type { EntryWriter } from '../store/entry-writer';
-import { LiveRows, UnreadableKeyError } from '../store/live-rows';
-import type { Quarantine } from '../store/quarantine';
-import { TrailImages } from '../store/trail-images';
-import { type CheckedTable, CheckedTables } from './checked-tables';
-import { Turns } from './turns';
-
-/** What a trail lends to its checks. */
-export interface CheckTools {
-  dataSource: DataSource;
-  dialect: Dialect;
-  capture: Capture;
-  writer: EntryWriter;
-  /** Drains what is pending now, in transactions of its own. */
-  flush(): Promise<unknown>;
-  /** One slice of the drain within the caller's transaction. */
-  drainSlice(engine: Engine): Slice;
-  /** Told of each slice when its transaction is committed. */
-  drained(slice: Slice): void;
-  quarantine: Quarantine;
-}
+import type { CheckOptions, SkippedTable } from '../reports';
+import type { NewEntry } from '../store/entry-writer';
+import { UnreadableKeyError } from '../store/live-rows';
+import type { TrailImages } from '../store/trail-images';
+import type { CheckTools, RowSource } from './check-tools';
+import type { CheckedTable } from './checked-table';
+import { CheckedTables } from './checked-tables';
+import type { Finding } from './compare-row';
+import type { FindingChunk } from './findings';
 
 /** Beyond the first row a chunk holds about so many bytes of values. */
 export const chunkBytes = 1_000_000;
@@ -39,36 +22,28 @@ const chunkSizes = { default: 1000, least: 1, most: 10_000 } as const;
 /** What baseline and doctor share: the tables, their rows, the trail, and the turns in which they may be compared. */
 export class CheckRun {
   readonly tables: CheckedTables;
-  readonly rows: LiveRows;
+  readonly rows: RowSource;
   readonly images: TrailImages;
   readonly chunkSize: number;
   /** The context of the flow that asked, for what the run records. */
   readonly context: string | null;
   readonly skipped: SkippedTable[] = [];
-  private readonly turns: Turns;
   private readonly start = performance.now();
   private done = 0;
   private total = 0;
 
   /** @throws InvalidQueryError */
   constructor(
-    label: string,
     readonly tools: CheckTools,
     private readonly options: CheckOptions,
   ) {
-    const { capture, dialect, dataSource } = tools;
-    this.chunkSize = wholeNumber('chunkSize', options.chunkSize, chunkSizes);
+    const { mostRows = Infinity } = tools;
+    this.chunkSize = Math.min(wholeNumber('chunkSize', options.chunkSize, chunkSizes), mostRows);
     const context = auditContext.current();
     this.context = context ? contextText(context, context.source) : null;
-    this.tables = new CheckedTables(dialect, capture, dataSource);
-    this.rows = new LiveRows(dialect.checkSql);
-    this.images = new TrailImages(dialect.checkSql, dialect.storeSql);
-    this.turns = new Turns(
-      label,
-      capture.connection,
-      (engine) => this.drainSlice(engine),
-      (slice) => tools.drained(slice),
-    );
+    this.tables = new CheckedTables(tools);
+    this.rows = tools.rows;
+    this.images = tools.images;
   }
 
   get durationMs(): number {
@@ -77,45 +52,40 @@ export class CheckRun {
 
   /** Drains, and finds the tables. @param size rows of a table to look at, asked only if somebody wants to know */
   async begin(size: (engine: Engine, table: CheckedTable) => number): Promise<string[]> {
-    this.tools.capture.connection.assertOutside('This');
-    await this.tools.flush();
-    return this.turns.take((engine) => {
+    const { turns } = this.tools;
+    await turns.begin();
+    const { tables, total } = await turns.take((engine) => {
       const tables = this.tables.list(engine, this.options.entities);
+      let total = 0;
       for (const name of this.options.onProgress ? tables : []) {
         const table = this.tables.look(engine, name);
-        if (!('reason' in table)) this.total += size(engine, table);
+        if (!('reason' in table)) total += size(engine, table);
       }
-      return tables;
+      return { tables, total };
     });
+    this.total = total;
+    return tables;
   }
 
   /** One chunk in a turn of its own; undefined where the table can't be looked at, which is noted. */
-  async turn<T>(name: string, fn: (engine: Engine, table: CheckedTable) => T): Promise<T | undefined> {
-    try {
-      return await this.turns.take((engine) => {
-        const table = this.tables.look(engine, name);
-        if (!('reason' in table)) return fn(engine, table);
-        this.skip(name, table.reason);
-        return undefined;
-      });
-    } catch (error) {
-      if (!(error instanceof UnreadableKeyError)) throw error;
-      this.skip(name, 'a key in it is no valid UTF-8');
-      return undefined;
-    }
+  turn<T>(name: string, fn: (engine: Engine, table: CheckedTable) => T): Promise<T | undefined> {
+    return this.readable(name, () => this.tools.turns.take((engine) => this.lookAt(engine, name, fn)));
   }
 
-  /** What was recorded and can't be read, after a drain. */
-  quarantined(limit: number): Promise<QuarantinedRecord[]> {
-    return this.turns.take((engine) =>
-      this.tools.quarantine.list(engine, limit).map(({ at, ...row }) => ({ ...row, at: new Date(at).toISOString() })),
-    );
+  /** The same for a chunk of findings, which are recorded as these entries. */
+  examine<Chunk extends FindingChunk<unknown>>(
+    name: string,
+    look: (engine: Engine, table: CheckedTable) => Chunk,
+    entriesOf: ((findings: readonly Finding[]) => NewEntry[]) | undefined,
+  ): Promise<Chunk | undefined> {
+    const { turns } = this.tools;
+    return this.readable(name, () => turns.examine((engine) => this.lookAt(engine, name, look), entriesOf));
   }
 
   /** The map of an image, with the names that its columns have in the table today. */
   mapOf(engine: Engine, table: CheckedTable, mapId: number): TableMap {
-    const { meta, plan } = this.tools.capture;
-    return alignMap(meta.map(engine, mapId), table.map, plan.names);
+    const { meta, names } = this.tools;
+    return alignMap(meta.map(engine, mapId), table.map, names);
   }
 
   progress(table: string, rows: number): void {
@@ -123,13 +93,26 @@ export class CheckRun {
     this.options.onProgress?.({ table, done: this.done, total: Math.max(this.total, this.done) });
   }
 
-  private skip(table: string, reason: string): void {
+  skip(table: string, reason: string): void {
     if (!this.skipped.some((other) => other.table === table)) this.skipped.push({ table, reason });
   }
 
-  private drainSlice(engine: Engine): Slice {
-    if (this.tools.capture.meta.areTablesThere(engine)) return this.tools.drainSlice(engine);
-    throw new AuditSchemaMissingError('The audit tables are not there.');
+  /** The table as it is now; undefined where it can not be looked at, which is noted. */
+  lookAt<T>(engine: Engine, name: string, fn: (engine: Engine, table: CheckedTable) => T): T | undefined {
+    const table = this.tables.look(engine, name);
+    if (!('reason' in table)) return fn(engine, table);
+    this.skip(name, table.reason);
+    return undefined;
+  }
+
+  private async readable<T>(name: string, turn: () => Promise<T | undefined>): Promise<T | undefined> {
+    try {
+      return await turn();
+    } catch (error) {
+      if (!(error instanceof UnreadableKeyError)) throw error;
+      this.skip(name, 'a key in it is no valid UTF-8');
+      return undefined;
+    }
   }
 }
 

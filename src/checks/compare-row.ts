@@ -7,10 +7,14 @@ import type { TableMap } from '../model/table-map';
 import type { Difference } from '../reports';
 import type { NewEntry } from '../store/entry-writer';
 import type { LastImage } from '../store/trail-images';
-import type { CheckedTable } from './checked-tables';
+import type { CheckedTable } from './checked-table';
 
 /** A row that differs, with the images that an entry about it would have. */
 export interface Finding extends Difference {
+  /** Key of the row as stored; undefined where its columns are other ones now. */
+  key: StoredValue[] | undefined;
+  /** Number of the last entry about the row, 0 without one. */
+  entry: number;
   before: Image | null;
   after: Image | null;
   schemaVersion: number;
@@ -30,6 +34,8 @@ export function compareRow(
     entity: table.text.entity(row),
     entityId: table.text.entityId(row),
     schemaVersion: table.mapId,
+    key: keyOf(table, row),
+    entry: last?.entry ?? 0,
   };
   if (!last || last.after === null) {
     const kind = last || hasBaseline ? 'added' : 'unknown';
@@ -43,10 +49,19 @@ export function compareRow(
 }
 
 /** A row that the trail has and the table has not. @param entity its name of today */
-export function missingRow(table: CheckedTable, entity: string, { entityId, mapId, after }: LastImage): Finding {
+export function missingRow(
+  table: CheckedTable,
+  entity: string,
+  { entityId, mapId, entry, after }: LastImage,
+  key: StoredValue[] | undefined,
+): Finding {
   const before = JSON.parse(after!) as Image;
-  const { table: name } = table.map;
-  return { kind: 'missing', table: name, entity, entityId, fields: [], before, after: null, schemaVersion: mapId };
+  const found = { table: table.map.table, entity, entityId, key, entry };
+  return { kind: 'missing', ...found, fields: [], before, after: null, schemaVersion: mapId };
+}
+
+function keyOf({ keyed, map }: CheckedTable, row: readonly StoredValue[]): StoredValue[] {
+  return keyed.key.map((name) => row[map.columns.findIndex((column) => column.name === name)] ?? null);
 }
 
 /** The entry that records a finding. */

@@ -2,8 +2,10 @@ import type { Engine } from '../dialect/engine';
 import type { StoredValue } from '../model/stored-value';
 import { timeOrderedId } from '../model/time-ordered-id';
 import type { DoctorOptions, DoctorReport } from '../reports';
-import type { CheckedTable } from './checked-tables';
-import { chunkBytes, CheckRun, type CheckTools, wholeNumber } from './check-run';
+import type { NewEntry } from '../store/entry-writer';
+import type { CheckedTable } from './checked-table';
+import { chunkBytes, CheckRun, wholeNumber } from './check-run';
+import type { CheckTools } from './check-tools';
 import { compareRow, type Finding, toReconcileEntry } from './compare-row';
 import { findMissing, type IdPlace } from './find-missing';
 import { type FindingChunk, Findings } from './findings';
@@ -15,8 +17,8 @@ const limits = { default: 1000, least: 0, most: 100_000 } as const;
 /**
  * Compares every live row with the last image in the trail, then every row in the trail with the table.
  *
- * A chunk is one transaction, in which the outbox is empty: what differs there was changed by somebody whom no capture
- * saw, and not by the application a moment ago. With `accept` it is recorded in that same transaction.
+ * What differs in a chunk was changed by somebody whom no capture saw, and not by the application a moment ago: that is
+ * for the turns to make sure of. With `accept` it is recorded in the transaction that is sure of it.
  */
 export async function examine(tools: CheckTools, options: DoctorOptions): Promise<DoctorReport> {
   return new Examination(tools, options).report();
@@ -28,7 +30,7 @@ class Examination {
   private readonly accepts: boolean;
 
   constructor(tools: CheckTools, options: DoctorOptions) {
-    this.run = new CheckRun('the doctor', tools, options);
+    this.run = new CheckRun(tools, options);
     this.findings = new Findings(wholeNumber('limit', options.limit, limits));
     this.accepts = options.accept ?? false;
   }
@@ -52,7 +54,7 @@ class Examination {
       tables.push({ table: name, rows, differences: findings.total - before });
       notCompared.push(...table!.notCompared.map((column) => ({ table: name, ...column })));
     }
-    const quarantined = await run.quarantined(this.findings.limit);
+    const quarantined = await run.tools.quarantined(this.findings.limit);
     return {
       tables,
       rows: tables.reduce((sum, { rows }) => sum + rows, 0),
@@ -71,11 +73,11 @@ class Examination {
     let rows = 0;
     let from: Place | undefined;
     do {
-      const chunk = await this.run.turn(name, (engine, table) => {
-        const found = look(engine, table, from);
-        if (this.accepts) this.accept(engine, found.findings);
-        return found;
-      });
+      const chunk = await this.run.examine<FindingChunk<Place>>(
+        name,
+        (engine, table) => look(engine, table, from),
+        this.accepts ? (found) => this.toEntries(found) : undefined,
+      );
       if (!chunk) return undefined;
       this.findings.add(chunk.findings);
       rows += chunk.rows;
@@ -95,7 +97,7 @@ class Examination {
     const ids = rows.map((row) => table.text.entityId(row));
     const { images } = run.images.last(engine, table.names, ids);
     const lastOf = new Map(images.map((image) => [image.askedId, image]));
-    const { meta } = run.tools.capture;
+    const { meta } = run.tools;
     const hasBaseline = table.names.tables.some((name) => meta.hasBaseline(engine, name));
     const findings = rows
       .map((row, index) => {
@@ -103,15 +105,11 @@ class Examination {
         return compareRow(table, row, last && { ...last, map: run.mapOf(engine, table, last.mapId) }, hasBaseline);
       })
       .filter((finding) => finding !== undefined);
-    return { rows: rows.length, findings, next };
+    return { keyed: table.keyed, rows: rows.length, findings, next };
   }
 
-  private accept(engine: Engine, findings: readonly Finding[]): void {
-    if (findings.length === 0) return;
+  private toEntries(findings: readonly Finding[]): NewEntry[] {
     const common = { transactionId: timeOrderedId(), context: this.run.context, recordedAt: Date.now() };
-    this.run.tools.writer.write(
-      engine,
-      findings.map((finding) => toReconcileEntry(finding, common)),
-    );
+    return findings.map((finding) => toReconcileEntry(finding, common));
   }
 }

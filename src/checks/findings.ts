@@ -1,3 +1,4 @@
+import type { KeyedTable } from '../dialect/check-sql';
 import type { Difference, DifferenceKind } from '../reports';
 import type { Finding } from './compare-row';
 
@@ -6,6 +7,8 @@ export interface FindingChunk<Place> {
   /** Rows looked at, for the progress. */
   rows: number;
   findings: Finding[];
+  /** The table that they are of. */
+  keyed: KeyedTable;
   /** Where the next chunk begins; undefined at the end. */
   next: Place | undefined;
 }

@@ -1,4 +1,6 @@
 import type { MappedColumn } from '../model/table-map';
+import type { Statement } from './revert-sql';
+import type { LiveServerColumn } from './server-capture';
 
 /** A table whose rows are read in the order of their key. */
 export interface KeyedTable {
@@ -7,10 +9,26 @@ export interface KeyedTable {
   columns: readonly MappedColumn[];
   /** Names of the key's columns, in the order of its index. */
   key: readonly string[];
+  /** Its columns with their types, where a database has them. */
+  live?: readonly LiveServerColumn[];
 }
 
-/** The SQL that compares tables with the trail. Parameters are positional. */
-export interface CheckSql {
+/** The SQL that asks the trail about the rows of a table. */
+export interface TrailCheckSql {
+  /** Ids of one statement at most. */
+  readonly mostIds: number;
+  /** For each id its last entry with an image: id, entity, image after, column map, number and form of the image. */
+  selectLast(ids: readonly string[], entities: readonly string[]): Statement;
+  /** Places of those ids that a row has left for another key in a later entry than the one beside the id. */
+  selectLeft(ids: readonly (readonly [id: string, entry: number])[], entities: readonly string[]): Statement;
+  /** Ids of an entity in the trail with their number of entries. Parameters: name, id after which to begin, limit. */
+  selectIds(fromStart: boolean): string;
+  /** Parameters: names of entities. */
+  countEntries(entities: number): string;
+}
+
+/** The SQL that compares tables with the trail on a connection that answers at once. */
+export interface CheckSql extends TrailCheckSql {
   /** Names of the columns of the primary key, in its own order. */
   listKey(table: string): string;
   countRows(table: string): string;
@@ -25,9 +43,4 @@ export interface CheckSql {
   newestEntry: string;
   /** Of a JSON list of ids those that have an entry with an image; parameters: the list, names of entities. */
   selectKnown(entities: number): string;
-  /** For each id its last such entry: id, entity, image after, column map and number; parameters as above. */
-  selectLast(entities: number): string;
-  /** Ids of an entity in the trail with their number of entries. Parameters: name, id after which to begin, limit. */
-  selectIds(fromStart: boolean): string;
-  countEntries(entities: number): string;
 }

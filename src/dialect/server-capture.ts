@@ -1,5 +1,6 @@
 import type { Requirement } from '../model/missing';
 import type { MappedColumn, TableMap } from '../model/table-map';
+import type { LiveColumn } from './revert-sql';
 
 /** A column of a table on a server as it is now. */
 export interface ServerColumn {
@@ -16,6 +17,13 @@ export interface ServerColumn {
   /** The database numbers the rows by it, and it never changes. */
   isIdentity: boolean;
 }
+
+/** The same with what is asked of it before it is written. */
+export type LiveServerColumn = ServerColumn &
+  LiveColumn & {
+    /** Place in the primary key, from 1; 0 outside of it. */
+    keyPlace: number;
+  };
 
 /** What the trigger of a table is made of. */
 export interface ServerTable {
@@ -39,7 +47,7 @@ export interface LiveTrigger {
 
 /** The SQL of capture by triggers that write entries, on a server with tables of one schema. */
 export interface ServerCaptureSql {
-  /** Rows of `ServerColumn`, in the order of each table. Parameter: table paths as a JSON list. */
+  /** Rows of `LiveServerColumn`, in the order of each table. Parameter: table paths as a JSON list. */
   readonly listColumns: string;
   /** Rows of `LiveTrigger`. */
   readonly listTriggers: string;
@@ -54,6 +62,10 @@ export interface ServerCaptureSql {
   refusalOf(column: ServerColumn): string | undefined;
   /** A column as its type in the table makes it. */
   mapped(column: ServerColumn, planned: MappedColumn): MappedColumn;
+  /** What entries may call a value of a key, the likeliest first. */
+  keyForms(column: ServerColumn, value: unknown): unknown[];
+  /** Entries name a key of this type in a form of the database's own. */
+  isNamedOtherwise(column: ServerColumn): boolean;
   /** The statements that install the trigger of a table anew, and note its version; a row of theirs is a `doubt`. */
   trigger(table: ServerTable, mapId: number): { name: string; version: string; statements: string[] };
   dropTrigger(trigger: LiveTrigger): string;

@@ -3,7 +3,9 @@ import type { AuditError } from '../errors';
 import type { AuditContext } from '../model/context';
 import type { ColumnKind } from '../model/table-map';
 import type { Capabilities } from './dialect';
-import type { ServerCaptureSql } from './server-capture';
+import type { RevertSql } from './revert-sql';
+import type { LiveServerColumn, ServerCaptureSql } from './server-capture';
+import type { ServerCheckSql } from './server-check-sql';
 import type { BulkInsert, ServerImportSql } from './server-import';
 import type { ReadSql } from './store-sql';
 
@@ -70,6 +72,12 @@ export interface DeliverySql {
 /** The SQL and the ways of one database on a server. */
 export interface ServerSession {
   readonly storeSql: ReadSql;
+  /** The same, which waits for what has not committed instead of passing it by. */
+  readonly patientSql: ReadSql;
+  readonly revertSql: RevertSql<LiveServerColumn>;
+  readonly checkSql: ServerCheckSql;
+  /** The same connection for work that nobody waits for: it lets others go first, and does not wait long for a lock. */
+  givingWay(connection: ServerConnection): ServerConnection;
   readonly captureSql: ServerCaptureSql;
   readonly importSql: ServerImportSql;
   readonly bulkInsert: BulkInsert;
@@ -109,8 +117,6 @@ export interface ServerDialect {
   /** Makes types of columns mean what they mean on other databases; for a DataSource that is made anew. */
   makeTypesPortable(dataSource: DataSource): void;
   columnKind(type: string): ColumnKind;
-  /** A value of a key, of a column of TypeORM's type, as entries have it: one of several ways to write the same. */
-  keyValue(type: string, value: unknown): unknown;
   batchKind(sql: string): BatchKind;
   /** A batch on its own has either done all that it does when it ends, or nothing when it fails. */
   isAllOrNothing(sql: string): boolean;

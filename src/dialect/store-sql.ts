@@ -136,8 +136,6 @@ export interface StoreSql {
    * columns of the index and the id. Parameters: those of the conditions, and how many before it.
    */
   selectReach(conditions: readonly Condition[], index: EntryIndex): string;
-  /** 1 where a row has left this key in an entry after one. Parameters: entity, id, entry. */
-  hasLeft: string;
   deleteMeta: string;
   /** One row: number of entries, and the highest id of one, 0 without any. */
   selectExtent: string;
@@ -167,7 +165,6 @@ export type ReadSql = Pick<
   | 'changesField'
   | 'selectEntries'
   | 'selectReach'
-  | 'hasLeft'
   | 'selectPortable'
   | 'selectSizes'
   | 'deleteMeta'

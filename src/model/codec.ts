@@ -1,4 +1,4 @@
-import { InvalidText, type StorageClass, type StoredValue } from './stored-value';
+import { ExactDecimal, InvalidText, type StorageClass, type StoredValue } from './stored-value';
 import type { ColumnKind } from './table-map';
 
 /**
@@ -56,15 +56,24 @@ const bigint: Codec = {
   decode: (json) => (typeof json === 'string' ? parseInt64(json) : undefined),
 };
 
-/** Numbers as strings; a string that reads as a 64-bit integer stands for one, any other for a real. */
+const exactDecimal = /^-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;
+
+/**
+ * Numbers as strings; a string that reads as a 64-bit integer stands for one, one that a double has exactly for a real,
+ * any other for its digits.
+ */
 const decimal: Codec = {
-  encode: (value) => (typeof value === 'bigint' || typeof value === 'number' ? value.toString() : undefined),
+  encode: (value) => {
+    if (value instanceof ExactDecimal) return value.digits;
+    return typeof value === 'bigint' || typeof value === 'number' ? value.toString() : undefined;
+  },
   decode: (json) => {
     if (typeof json !== 'string') return undefined;
     const whole = parseInt64(json);
     if (whole !== undefined) return whole;
     const real = Number(json);
-    return Number.isFinite(real) && real.toString() === json ? real : undefined;
+    if (Number.isFinite(real) && real.toString() === json) return real;
+    return exactDecimal.test(json) ? new ExactDecimal(json) : undefined;
   },
 };
 
@@ -135,6 +144,7 @@ const codecs: Record<ColumnKind, Codec> = { integer, bigint, decimal, real, bool
 export function sameStored(a: StoredValue, b: StoredValue): boolean {
   if (Buffer.isBuffer(a)) return Buffer.isBuffer(b) && a.equals(b);
   if (a instanceof InvalidText) return b instanceof InvalidText && a.bytes.equals(b.bytes);
+  if (a instanceof ExactDecimal) return b instanceof ExactDecimal && a.digits === b.digits;
   return Object.is(a, b);
 }
 
@@ -177,6 +187,7 @@ function tag(value: Exclude<StoredValue, null>): TaggedValue {
     return { $stored: { type: 'real', value: Object.is(value, -0) ? '-0' : value.toString() } };
   }
   if (typeof value === 'string') return { $stored: { type: 'text', value } };
+  if (value instanceof ExactDecimal) return { $stored: { type: 'text', value: value.digits } };
   if (value instanceof InvalidText) {
     return { $stored: { type: 'text', value: value.bytes.toString('base64'), encoding: 'base64' } };
   }

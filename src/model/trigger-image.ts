@@ -1,6 +1,7 @@
+import { decodeValue } from './codec';
 import { ImageText, redactedText, valueText } from './image-text';
 import type { StoredValue } from './stored-value';
-import type { MappedColumn, TableMap } from './table-map';
+import type { ColumnKind, MappedColumn, TableMap } from './table-map';
 
 /**
  * Reads images as triggers on a server write them (codec 2): a JSON object of texts by the place of the column in the
@@ -36,18 +37,23 @@ function redactedValue(value: string | undefined): string {
 
 function canonicalText({ kind }: MappedColumn, value: string | undefined): string {
   if (value === undefined) return 'null';
-  // All decimals of a column have as many digits: those that say nothing are left out, as where numbers are stored.
   if (kind === 'decimal') return JSON.stringify(shortened(value));
   return valueText(kind, storedValue(kind, value));
 }
 
+/** All decimals of a column have as many digits: those that say nothing are left out, as where numbers are stored. */
 function shortened(decimal: string): string {
-  const short = decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
+  // Some types have blanks before and behind, and none but the point before a fraction.
+  const digits = decimal.trim().replace(/^(-?)\./, '$10.');
+  const short = digits.includes('.') ? digits.replace(/\.?0+$/, '') : digits;
   return short === '-0' || short === '' ? '0' : short;
 }
 
-function storedValue(kind: MappedColumn['kind'], value: string): StoredValue {
+/** The value that such a text says. */
+export function storedValue(kind: ColumnKind, value: string): StoredValue {
   switch (kind) {
+    case 'decimal':
+      return decodeValue(kind, shortened(value));
     case 'integer':
     case 'bigint':
     case 'boolean':

@@ -1,18 +1,26 @@
+import { runReplayed } from '../dialect/replayed';
 import type { ServerSession } from '../dialect/server-dialect';
 import { AuditError, AuditSchemaMissingError } from '../errors';
-import { runReplayed } from './replayed';
 import type { QueryAnswer, QueryArgument, QueryName, TrailQueries } from './trail-queries';
 
 /** Asks the trail of a database on a server. @throws AuditSchemaMissingError where the audit tables are not there */
-export async function askServer<Name extends QueryName>(
+export function askServer<Name extends QueryName>(
   queries: TrailQueries,
-  { pool, storeSql }: ServerSession,
+  session: ServerSession,
   name: Name,
   argument: QueryArgument<Name>,
 ): Promise<QueryAnswer<Name>> {
   const query = queries[name].bind(queries) as (engine: unknown, argument: unknown) => QueryAnswer<Name>;
+  return whereTablesAre(
+    session,
+    runReplayed((engine) => query(engine, argument), session.pool),
+  );
+}
+
+/** An answer of the database, or what is wrong where it failed for want of the audit tables. */
+export async function whereTablesAre<T>({ pool, storeSql }: ServerSession, answer: Promise<T>): Promise<T> {
   try {
-    return await runReplayed((engine) => query(engine, argument), pool);
+    return await answer;
   } catch (error) {
     if (error instanceof AuditError) throw error;
     const [there] = await pool.query(storeSql.hasAuditTables);

@@ -24,10 +24,12 @@ export function restorable(
   then: TableMap,
 ): Restorable {
   const result: Restorable = { values: [], unrestorable: [], required: [] };
-  for (const { name, isGenerated, isRequired } of live) {
+  for (const { name, isGenerated, isRequired, isInexact } of live) {
     const column = map?.columns.find((mapped) => mapped.name === name);
     const was = then.columns.find((mapped) => mapped.name === name);
-    const reason = isGenerated ? 'generated' : reasonAgainst(column, was, image);
+    const reason = isGenerated
+      ? 'generated'
+      : (reasonAgainst(column, was, image) ?? (isInexact ? 'inexact' : undefined));
     if (!reason) {
       result.values.push({ column: column!, value: decodeValue(was!.kind, image[was!.property]) });
       continue;

@@ -12,6 +12,8 @@ export interface RowKey {
   id: string;
   /** Logs in which the row is; by default any. In a log that several applications share another's row may have the key. */
   logs?: readonly string[];
+  /** Other texts by which entries may name a row that has this key. */
+  others?: readonly string[];
 }
 
 /** Entries that carry an image of a row: what is recorded under no column map has no row. */
@@ -29,14 +31,15 @@ export class KeyLog {
     private readonly key: RowKey,
     private readonly names: RowNames = reader.rowNames(engine, key.table),
   ) {
-    this.ids = idForms(names.keys, key.id);
+    const texts = [key.id, ...(key.others ?? [])];
+    this.ids = [...new Set(texts.flatMap((id) => idForms(names.keys, id)))];
     const { logs } = key;
     this.inLogs = logs ? [{ sql: `e.log_id IN (${logs.map(() => '?').join(', ')})`, values: logs }] : [];
   }
 
   /** The log of another key of the same table. */
   at(id: string): KeyLog {
-    return new KeyLog(this.reader, this.engine, { ...this.key, id }, this.names);
+    return new KeyLog(this.reader, this.engine, { ...this.key, id, others: [] }, this.names);
   }
 
   /** By the index on entity and id each, so that no page costs more for a long history. */
@@ -54,7 +57,7 @@ export class KeyLog {
 
   /** The first entry by which a row came to this key, or left it. */
   firstMove(conditions: readonly Condition[]): EntryRow | undefined {
-    return this.find([...conditions, isMove], 1, 'ASC', ['moved_to', 'moved_from'])[0];
+    return this.find([...conditions, isMove, ...this.isOther()], 1, 'ASC', ['moved_to', 'moved_from'])[0];
   }
 
   /** The last entry before one by which a row came to this key from another. */
@@ -66,6 +69,14 @@ export class KeyLog {
   /** True for the entry by which a row left this key. */
   isDeparture({ entity_id, moved_from }: EntryRow): boolean {
     return moved_from !== null && this.ids.includes(moved_from) && !this.ids.includes(entity_id ?? '');
+  }
+
+  /** From one text of the key to another of them is no move. */
+  private isOther(): Condition[] {
+    if (this.ids.length < 2) return [];
+    const within = `IN (${this.ids.map(() => '?').join(', ')})`;
+    const sql = `e.moved_from NOT ${within} OR e.entity_id NOT ${within}`;
+    return [{ sql, values: [...this.ids, ...this.ids] }];
   }
 
   private find(

@@ -7,7 +7,8 @@ import type { Image } from '../model/image';
 import { type RecordedNames, renameImage } from '../model/recorded-names';
 import { classesOf, idForms, idOfToday, type RowNames, rowNamesOf } from '../model/row-names';
 import type { TableMap } from '../model/table-map';
-import { TriggerImage, triggerCodec } from '../model/trigger-image';
+import { triggerCodec } from '../model/trigger-image';
+import { CanonicalImages } from './canonical-images';
 import { type EntryFilter, EntrySearch, rowConditions } from './entry-search';
 import type { MetaStore } from './meta-store';
 
@@ -51,8 +52,7 @@ const revealNothing: Revealed = new Set();
 /** Reads entries, shows them under the names of today, and masks what a reader did not ask to see. */
 export class EntryReader {
   private readonly search: EntrySearch;
-  /** Maps are few, and never change. */
-  private readonly triggerImages = new WeakMap<TableMap, TriggerImage>();
+  private readonly images: CanonicalImages;
 
   constructor(
     private readonly sql: ReadSql,
@@ -60,6 +60,7 @@ export class EntryReader {
     private readonly names: RecordedNames,
   ) {
     this.search = new EntrySearch(sql, names);
+    this.images = new CanonicalImages(meta);
   }
 
   /** All that the filter lets through, up to the limit, however long it takes. */
@@ -90,18 +91,12 @@ export class EntryReader {
   private canonical(engine: Engine, rows: EntryRow[]): EntryRow[] {
     for (const row of rows) {
       if (row.codec !== triggerCodec) continue;
-      const image = this.triggerImage(this.meta.map(engine, row.schema_version));
-      row.before_image &&= image.toCanonical(row.before_image);
-      row.after_image &&= image.toCanonical(row.after_image);
+      const canonical = (text: string) => this.images.of(engine, row.schema_version, row.codec, text);
+      row.before_image &&= canonical(row.before_image);
+      row.after_image &&= canonical(row.after_image);
       row.codec = undefined;
     }
     return rows;
-  }
-
-  private triggerImage(map: TableMap): TriggerImage {
-    let image = this.triggerImages.get(map);
-    if (!image) this.triggerImages.set(map, (image = new TriggerImage(map)));
-    return image;
   }
 
   /** As they are shown. @throws InvalidQueryError for a column to reveal that is not there */

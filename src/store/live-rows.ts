@@ -1,5 +1,6 @@
 import type { CheckSql, KeyedTable } from '../dialect/check-sql';
 import type { Engine } from '../dialect/engine';
+import { sameStored } from '../model/codec';
 import { InvalidText, type StoredValue } from '../model/stored-value';
 
 /** Rows of a table in the order of their key. */
@@ -45,8 +46,15 @@ export class LiveRows {
     return { rows, next: isEnd ? undefined : keyOf(last) };
   }
 
-  /** The key, as stored, of the row that is found by this one: by a column's collation it may be another. */
-  keyOf(engine: Engine, table: KeyedTable, key: readonly StoredValue[]): StoredValue[] | undefined {
+  /** By a column's collation the row that is found may have another key. */
+  present(engine: Engine, table: KeyedTable, keys: readonly (readonly StoredValue[])[]): boolean[] {
+    return keys.map((key) => {
+      const live = this.keyOf(engine, table, key);
+      return live?.every((value, index) => sameStored(value, key[index]!)) ?? false;
+    });
+  }
+
+  private keyOf(engine: Engine, table: KeyedTable, key: readonly StoredValue[]): StoredValue[] | undefined {
     return engine.selectStored(this.sql.selectKey(table), key, () => false)[0] as StoredValue[] | undefined;
   }
 

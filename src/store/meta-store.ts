@@ -23,13 +23,19 @@ export class MetaStore {
   /** Number of a map, the same for the same map; 0, which nothing can be recorded under, while there are no audit tables. */
   idOf(engine: Engine, map: TableMap): number {
     if (!this.areTablesThere(engine)) return 0;
+    const same = this.numberOf(engine, map);
+    if (same !== undefined) return same;
     const text = JSON.stringify(map);
     const known = this.mapTexts(engine);
-    const same = known.find((stored) => stored.text === text);
-    if (same) return same.id;
     const id = known.reduce((highest, stored) => Math.max(highest, stored.id), 0) + 1;
     engine.execute(this.sql.insertMeta, [`${mapPrefix}${id}`, text]);
     return id;
+  }
+
+  /** Undefined where nothing was recorded under this map. */
+  numberOf(engine: Engine, map: TableMap): number | undefined {
+    const text = JSON.stringify(map);
+    return this.mapTexts(engine).find((stored) => stored.text === text)?.id;
   }
 
   /** All maps that were ever recorded under, by number. */

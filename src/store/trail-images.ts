@@ -1,7 +1,8 @@
-import type { CheckSql } from '../dialect/check-sql';
+import type { TrailCheckSql } from '../dialect/check-sql';
 import type { Engine } from '../dialect/engine';
-import type { StoreSql } from '../dialect/store-sql';
 import { idForms, type RowNames } from '../model/row-names';
+import { CanonicalImages } from './canonical-images';
+import type { MetaStore } from './meta-store';
 
 /** What the trail says of a row at last. */
 export interface LastImage {
@@ -20,30 +21,17 @@ export interface LastImage {
 
 /** What the trail knows of the rows of a table, found by the index on entity and id. */
 export class TrailImages {
+  private readonly images: CanonicalImages;
+
   constructor(
-    private readonly sql: CheckSql,
-    private readonly store: StoreSql,
-  ) {}
-
-  hasEntries(engine: Engine, entities: readonly string[]): boolean {
-    return engine.scalar(this.sql.hasEntries(entities.length), entities) === 1;
-  }
-
-  /** Highest id of an entry, 0 without one. */
-  newestEntry(engine: Engine): number {
-    return Number(engine.scalar(this.sql.newestEntry));
+    private readonly sql: TrailCheckSql,
+    meta: MetaStore,
+  ) {
+    this.images = new CanonicalImages(meta);
   }
 
   count(engine: Engine, entities: readonly string[]): number {
     return Number(engine.scalar(this.sql.countEntries(entities.length), entities));
-  }
-
-  /** Those of the ids that have an entry. */
-  known(engine: Engine, { entities, keys }: RowNames, ids: readonly string[]): Set<string> {
-    const asked = askedIds(keys, ids);
-    const parameters = [JSON.stringify([...asked.keys()]), ...entities];
-    const rows = engine.selectStored(this.sql.selectKnown(entities.length), parameters, () => true);
-    return new Set(rows.flatMap(([id]) => asked.get(id as string)!));
   }
 
   /** In the order of the ids; cut off, after at least one image, when about `maxBytes` are read. */
@@ -57,25 +45,43 @@ export class TrailImages {
     // Where a key has several texts, all that is found of a row must be seen before it is known what is its last.
     const most = keys.length < 2 ? maxBytes : Infinity;
     let bytes = 0;
-    const parameters = [JSON.stringify([...asked.keys()]), ...entities];
-    const rows = engine.selectStored(this.sql.selectLast(entities.length), parameters, (row) => {
-      bytes += (row[2] as string | null)?.length ?? 0;
-      return bytes < most;
-    });
+    const found: Found[] = [];
+    for (const part of this.parts([...asked.keys()])) {
+      const { sql, parameters } = this.sql.selectLast(part, entities);
+      const rows = engine.selectStored(sql, parameters, (row) => {
+        bytes += (row[2] as string | null)?.length ?? 0;
+        return bytes < most;
+      });
+      found.push(...(rows as Found[]));
+      if (bytes >= most) break;
+    }
     const images = new Map<string, LastImage>();
-    for (const [entityId, entity, after, mapId, entry] of rows as [string, string, string | null, bigint, bigint][]) {
+    for (const [entityId, entity, text, mapId, entry, codec] of found) {
       for (const askedId of asked.get(entityId)!) {
         if (Number(entry) < (images.get(askedId)?.entry ?? 0)) continue;
+        const after = text && this.images.of(engine, Number(mapId), Number(codec), text);
         images.set(askedId, { askedId, entityId, entity, after, mapId: Number(mapId), entry: Number(entry) });
       }
     }
     return { images: [...images.values()], isCut: bytes >= most };
   }
 
-  /** True where the row got another key in a later entry. */
-  hasLeft(engine: Engine, { entities, keys }: RowNames, { entityId, entry }: LastImage): boolean {
-    const ids = idForms(keys, entityId);
-    return entities.some((entity) => ids.some((id) => engine.scalar(this.store.hasLeft, [entity, id, entry]) === 1));
+  /** Those of the images whose row got another key in a later entry. */
+  left(engine: Engine, { entities, keys }: RowNames, images: readonly LastImage[]): Set<LastImage> {
+    const asked = images.flatMap((image) => idForms(keys, image.entityId).map((id) => ({ image, id })));
+    const left = this.parts(asked).flatMap((part) => {
+      const ids = part.map(({ image, id }) => [id, image.entry] as const);
+      const { sql, parameters } = this.sql.selectLeft(ids, entities);
+      return engine.selectStored(sql, parameters, () => true).map(([place]) => part[Number(place)]!.image);
+    });
+    return new Set(left);
+  }
+
+  private parts<T>(ids: readonly T[]): T[][] {
+    const { mostIds } = this.sql;
+    const parts: T[][] = [];
+    for (let start = 0; start < ids.length; start += mostIds) parts.push(ids.slice(start, start + mostIds));
+    return parts;
   }
 
   /** Ids of an entity in their own order, each with its number of entries. */
@@ -85,8 +91,11 @@ export class TrailImages {
   }
 }
 
+/** Id, entity, image, column map, entry and form of the image. */
+type Found = [string, string, string | null, bigint | number, bigint | number, bigint | number];
+
 /** Every text that stands for some of the ids, with those, in the order of the ids. */
-function askedIds(keys: RowNames['keys'], ids: readonly string[]): Map<string, string[]> {
+export function askedIds(keys: RowNames['keys'], ids: readonly string[]): Map<string, string[]> {
   if (keys.length < 2) return new Map(ids.map((id) => [id, [id]]));
   const asked = new Map<string, string[]>();
   for (const id of ids) for (const form of idForms(keys, id)) asked.set(form, [...(asked.get(form) ?? []), id]);

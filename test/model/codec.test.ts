@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeValue, encodeValue, sameStored } from '../../src/model/codec';
-import type { StoredValue } from '../../src/model/stored-value';
+import { ExactDecimal, type StoredValue } from '../../src/model/stored-value';
 import type { ColumnKind } from '../../src/model/table-map';
 
 const kinds: ColumnKind[] = [
@@ -57,6 +57,7 @@ describe('the canonical form of a value', () => {
     ['bigint', 9007199254740993n, '9007199254740993'],
     ['decimal', 12.5, '12.5'],
     ['decimal', 12n, '12'],
+    ['decimal', new ExactDecimal('12345678901234567890.5'), '12345678901234567890.5'],
     ['real', 1, 1],
     ['real', -0, { $stored: { type: 'real', value: '-0' } }],
     ['real', 1n, { $stored: { type: 'integer', value: '1' } }],
@@ -79,5 +80,6 @@ describe('the canonical form of a value', () => {
   it('that is none is refused', () => {
     expect(() => decodeValue('integer', 'x')).toThrow(RangeError);
     expect(() => decodeValue('integer', { $redacted: true })).toThrow(RangeError);
+    expect(() => decodeValue('decimal', '12.50')).toThrow(RangeError);
   });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { encodeValue } from '../../src/model/codec';
+import { decodeValue, encodeValue, sameStored } from '../../src/model/codec';
 import type { ColumnKind, MappedColumn } from '../../src/model/table-map';
-import { TriggerImage } from '../../src/model/trigger-image';
+import { storedValue, TriggerImage } from '../../src/model/trigger-image';
 
 const canonical = (columns: Partial<MappedColumn>[], values: Record<string, string>) =>
   JSON.parse(
@@ -33,6 +33,10 @@ it.each<[ColumnKind, string, unknown]>([
   ['text', 'trailing  ', 'trailing  '],
 ])('%s %s is %j', (kind, text, expected) => {
   expect(one(kind, text)).toEqual(expected);
+  // Whoever compares a row with the trail has the value itself.
+  const value = storedValue(kind, text);
+  expect(encodeValue(kind, value)).toEqual(expected);
+  expect(sameStored(decodeValue(kind, expected), value)).toBe(true);
 });
 
 it('takes what is not there for null, and says of a redacted column only that it changed', () => {

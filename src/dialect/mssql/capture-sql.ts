@@ -4,7 +4,8 @@ import type { ServerCaptureSql, ServerTable } from '../server-capture';
 import { contextKey, nowMs } from './audit-tables';
 import { columnType, type TypeTerms, unseenTypes } from './column-type';
 import { holdHorizon } from './commit-horizon';
-import { quoteName, quotePath, quoteText } from './quote';
+import { isNamedOtherwise, keyForms } from './key-forms';
+import { pathIn, quoteName, quotePath, quoteText } from './quote';
 import { recordRows, variableOf } from './record-sql';
 
 const prefix = 'audit_trail_';
@@ -17,11 +18,13 @@ const declaration = `UPPER(t.name) + CASE
   WHEN t.name IN ('datetime2', 'datetimeoffset', 'time') THEN '(' + CONVERT(varchar(10), c.scale) + ')'
   ELSE '' END`;
 
+const computed = `c.is_computed = 1 OR c.generated_always_type <> 0 OR t.name = N'timestamp'`;
+
 /** @param schema of the audit tables and of tables whose path names none */
 export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
   const pathOf = (schemaName: string, tableName: string) =>
     `CASE WHEN ${schemaName} = ${quoteText(schema)} THEN N'' ELSE ${schemaName} + N'.' END + ${tableName}`;
-  const inSchema = (path: string) => quotePath(path.includes('.') ? path : `${schema}.${path}`);
+  const inSchema = (path: string) => pathIn(schema, path);
   const audit = (table: string) => `${quoteName(schema)}.${quoteName(table)}`;
 
   const insertEvent = `DECLARE ${contextVariables};
@@ -36,7 +39,14 @@ export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
       c.collation_name AS collation, CONVERT(int, c.is_identity) AS isIdentity, CASE WHEN EXISTS (
         SELECT 1 FROM sys.indexes x JOIN sys.index_columns k ON k.object_id = x.object_id AND k.index_id = x.index_id
         WHERE x.object_id = c.object_id AND x.is_primary_key = 1 AND k.column_id = c.column_id
-      ) THEN 1 ELSE 0 END AS isKey
+      ) THEN 1 ELSE 0 END AS isKey,
+      COALESCE((
+        SELECT MAX(k.key_ordinal) FROM sys.indexes x JOIN sys.index_columns k ON k.object_id = x.object_id AND k.index_id = x.index_id
+        WHERE x.object_id = c.object_id AND x.is_primary_key = 1 AND k.column_id = c.column_id
+      ), 0) AS keyPlace,
+      CASE WHEN ${computed} THEN 1 ELSE 0 END AS isGenerated, CONVERT(int, c.is_identity) AS isFixed,
+      CASE WHEN c.is_nullable = 0 AND c.default_object_id = 0 AND c.is_identity = 0 AND NOT (${computed}) THEN 1 ELSE 0 END AS isRequired,
+      CASE WHEN t.name = N'sql_variant' THEN 1 ELSE 0 END AS isInexact
       FROM OPENJSON(?) w
       JOIN sys.tables o ON o.name = CASE WHEN CHARINDEX(N'.', w.value) = 0 THEN w.value ELSE SUBSTRING(w.value, CHARINDEX(N'.', w.value) + 1, 256) END
       JOIN sys.schemas s ON s.schema_id = o.schema_id AND s.name = CASE WHEN CHARINDEX(N'.', w.value) = 0 THEN ${quoteText(schema)} ELSE LEFT(w.value, CHARINDEX(N'.', w.value) - 1) END
@@ -64,6 +74,8 @@ export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
       const { kind } = columnType(column.type, terms)!;
       return { ...planned, kind: kind === 'text' && planned.kind === 'json' ? 'json' : kind };
     },
+    keyForms: (column, value) => keyForms(column, value, terms),
+    isNamedOtherwise: (column) => isNamedOtherwise(column, terms),
     trigger(table, mapId) {
       const path = inSchema(table.map.table);
       const name = `${prefix}${table.map.table.replaceAll('.', '_')}`.slice(0, 128);

@@ -130,11 +130,3 @@ export function columnKind(type: string): ColumnKind {
   if (type === 'simple-json') return 'json';
   return columnType(type, { isUtc: true })?.kind ?? 'text';
 }
-
-/** The database gives a uniqueidentifier in upper case; a decimal has no zeros that only fill its scale. */
-export function keyValue(type: string, value: unknown): unknown {
-  if (type === 'uuid' || type === 'uniqueidentifier') return typeof value === 'string' ? value.toUpperCase() : value;
-  if (columnType(type, { isUtc: true })?.kind !== 'decimal') return value;
-  const text = String(value);
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
-}

@@ -1,16 +1,19 @@
 import type { ServerDialect } from '../server-dialect';
 import { bulkInsertOf } from './bulk-load';
 import { captureSql } from './capture-sql';
-import { columnKind, keyValue } from './column-type';
+import { checkSql } from './check-sql';
+import { columnKind } from './column-type';
 import { noteHorizon } from './commit-horizon';
 import { deliverySql } from './delivery-sql';
-import { carryContext, connectionOf, poolOf, schemaOf, transactionOf, watchPool } from './driver';
+import { carryContext, connectionOf, givingWay, poolOf, schemaOf, transactionOf, watchPool } from './driver';
 import { passesSoon, toTypedError } from './failures';
 import { importSql } from './import-sql';
 import { makeTypesPortable } from './portable-types';
+import { pathIn } from './quote';
+import { revertSql } from './revert-sql';
 import { rollUp } from './rollup-sql';
 import { auditTableDestroyedBy, batchKind, isAllOrNothing, unrecordedBy } from './statement-kind';
-import { selectWarned, storeSql } from './store-sql';
+import { patient, selectWarned, storeSql } from './store-sql';
 
 export const mssqlDialect: ServerDialect = {
   databaseType: 'sql_server_optimized',
@@ -18,21 +21,27 @@ export const mssqlDialect: ServerDialect = {
   session(dataSource) {
     const schema = schemaOf(dataSource);
     const { options } = dataSource.options as { options?: { useUTC?: boolean } };
+    const terms = { isUtc: options?.useUTC === true };
+    const capture = captureSql(schema, terms);
     const pool = poolOf(dataSource);
     const watch = watchPool(dataSource);
     return {
       storeSql: storeSql(schema),
-      captureSql: captureSql(schema, { isUtc: options?.useUTC === true }),
       importSql: importSql(schema),
       bulkInsert: bulkInsertOf(dataSource),
       deliverySql: deliverySql(schema),
+      patientSql: storeSql(schema, patient),
+      captureSql: capture,
+      checkSql: checkSql(schema, terms),
+      givingWay,
+      revertSql: revertSql(capture.listColumns, (table) => pathIn(schema, table), terms),
       rollUp: rollUp(schema),
       noteHorizon: noteHorizon(schema),
       selectWarned: selectWarned(schema),
       pool,
       poolFigures: () => watch.figures,
       poolLimits: watch.limits,
-      within: connectionOf,
+      within: (queryRunner) => connectionOf(dataSource, queryRunner),
       describe: async () => {
         const [row] = await pool.query(`SELECT CONVERT(nvarchar(128), SERVERPROPERTY('ProductVersion')) AS version`);
         return `mssql (SQL Server ${String(row!['version'])})`;
@@ -42,7 +51,6 @@ export const mssqlDialect: ServerDialect = {
   carry: carryContext,
   makeTypesPortable,
   columnKind,
-  keyValue,
   batchKind,
   isAllOrNothing,
   transactionOf,

@@ -134,17 +134,31 @@ function discardOn(connection: TransactionConnection, end: 'commitTransaction' |
 }
 
 /** The connection of a query runner. */
-export function connectionOf(queryRunner: QueryRunner): ServerConnection {
+export function connectionOf(dataSource: DataSource, queryRunner: QueryRunner): ServerConnection {
   return {
-    query: async (sql, parameters = []) =>
-      ((await queryRunner.query(withPlaces(sql), parameters.map(toParameter))) as ServerRow[] | undefined) ?? [],
+    async query(sql, parameters = []) {
+      // The rows alone have no types of columns.
+      const result = await queryRunner.query(withPlaces(sql), parameters.map(toParameter), true);
+      const recordset = result.records as Recordset | undefined;
+      return recordset?.columns ? withNumbers(recordset, driverOf(dataSource).mssql.BigInt) : [];
+    },
   };
 }
 
-/** The store's SQL has no question marks but those that stand for parameters. */
+/** Both settings hold for one batch. */
+export function givingWay(connection: ServerConnection): ServerConnection {
+  return {
+    query: (sql, parameters) =>
+      connection.query(`SET DEADLOCK_PRIORITY LOW; SET LOCK_TIMEOUT 1000; ${sql}`, parameters),
+  };
+}
+
+const quotedOrPlace = /'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]|\?/g;
+
+/** Question marks that are neither in a text nor in a name stand for parameters. */
 export function withPlaces(sql: string): string {
   let place = 0;
-  return sql.replace(/\?/g, () => `@${place++}`);
+  return sql.replace(quotedOrPlace, (found) => (found === '?' ? `@${place++}` : found));
 }
 
 function toParameter(value: unknown): unknown {

@@ -1,13 +1,9 @@
 import type { Requirement } from '../../model/missing';
 import type { ServerTable } from '../server-capture';
 import { nowMs } from './audit-tables';
-import { columnType, isRowVersion, type TypeTerms } from './column-type';
+import { isRowVersion, type TypeTerms } from './column-type';
 import { quoteName, quoteText } from './quote';
-
-type Column = ServerTable['columns'][number];
-
-/** CONCAT takes 254 values at most; fewer keep statements readable. */
-const partsOfConcat = 80;
+import { changed, type Column, concat, entityId, entityOf, image, type Side, valueOf } from './row-texts';
 
 /**
  * The statement of a trigger that writes an entry for each row that changed. Rows before and after are paired by the
@@ -28,7 +24,11 @@ export function recordRows(table: ServerTable, mapId: number, entries: string, t
   const id = (side: Side) => entityId(columns, side, terms);
   const values = {
     transaction_id: '@transaction',
-    entity: entityOf(table, there, terms),
+    entity: entityOf(
+      table,
+      (column) => `CASE WHEN ${there('i')} THEN ${valueOf(column, 'i')} ELSE ${valueOf(column, 'd')} END`,
+      terms,
+    ),
     table_name: quoteText(map.table),
     entity_id: id('i') === 'NULL' ? 'NULL' : `CASE WHEN ${there('i')} THEN ${id('i')} ELSE ${id('d')} END`,
     operation: operationOf(table, there),
@@ -63,7 +63,6 @@ function missing(warnsOf: readonly Requirement[]): string {
   return `NULLIF(${bits.join(' + ')}, 0)`;
 }
 
-type Side = 'i' | 'd';
 type There = (side: Side) => string;
 
 interface Pairing {
@@ -112,46 +111,12 @@ function pairingOf(columns: readonly Column[]): Pairing {
   };
 }
 
-function valueOf({ live }: Column, side: Side): string {
-  return `${side}.${quoteName(live.name)}`;
-}
-
-/** Decided on stored bytes; a row that is not there has NULL, from which every other value differs. */
-function changed({ live }: Column, terms: TypeTerms): string {
-  const [before, after] = [`d.${quoteName(live.name)}`, `i.${quoteName(live.name)}`];
-  const differs = columnType(live.type, terms)!.differs(before, after);
-  return `${differs} OR (${before} IS NULL AND ${after} IS NOT NULL) OR (${before} IS NOT NULL AND ${after} IS NULL)`;
-}
-
 function changedField(column: Column, there: There, terms: TypeTerms): string {
   const name = quoteText(`,${JSON.stringify(column.mapped.property)}`);
   const condition = changed(column, terms);
   // That a redacted value is null would tell something of it.
   const always = column.mapped.redacted ? ` OR NOT (${there('i')}) OR NOT (${there('d')})` : '';
   return `CASE WHEN ${condition}${always} THEN ${name} END`;
-}
-
-function concat(parts: readonly string[]): string {
-  if (parts.length > partsOfConcat) {
-    const groups: string[] = [];
-    for (let start = 0; start < parts.length; start += partsOfConcat) {
-      groups.push(concat(parts.slice(start, start + partsOfConcat)));
-    }
-    return concat(groups);
-  }
-  // As long as it takes: 4,000 characters would be all for parts that are shorter each.
-  return `CONCAT(CONVERT(nvarchar(max), N''), ${parts.join(',\n    ')}, N'')`;
-}
-
-/** Values by the place of their column, null left out; of a redacted one only that an update changed it. */
-function image(columns: readonly Column[], side: Side, isUpdate: string | undefined, terms: TypeTerms): string {
-  const values = columns.flatMap((column, place) => {
-    const { mapped, live } = column;
-    if (!mapped.redacted) return [`${columnType(live.type, terms)!.text(valueOf(column, side))} AS [${place}]`];
-    return isUpdate ? [`CASE WHEN ${isUpdate} AND (${changed(column, terms)}) THEN N'1' END AS [${place}]`] : [];
-  });
-  if (values.length === 0) return `N'{}'`;
-  return `COALESCE((SELECT ${values.join(', ')} FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}')`;
 }
 
 function operationOf({ map, columns }: ServerTable, there: There): string {
@@ -162,67 +127,6 @@ function operationOf({ map, columns }: ServerTable, there: There): string {
       WHEN ${valueOf(deleteDate, 'd')} IS NOT NULL AND ${valueOf(deleteDate, 'i')} IS NULL THEN N'restore'`
     : '';
   return `CASE WHEN NOT (${there('d')}) THEN N'${insert}' WHEN NOT (${there('i')}) THEN N'${remove}'${marks} ELSE N'update' END`;
-}
-
-function entityOf({ map, columns }: ServerTable, there: There, terms: TypeTerms): string {
-  const entity = quoteText(map.entity);
-  const { discriminator } = map;
-  const column = discriminator && columns.find(({ mapped }) => mapped.property === discriminator.property);
-  if (!column || column.mapped.redacted) return entity;
-  const text = columnType(column.live.type, terms)!.text(
-    `CASE WHEN ${there('i')} THEN ${valueOf(column, 'i')} ELSE ${valueOf(column, 'd')} END`,
-  );
-  const cases = Object.entries(discriminator.entities).map(
-    ([value, name]) => `WHEN ${quoteText(value)} THEN ${quoteText(name)}`,
-  );
-  return cases.length === 0 ? entity : `CASE ${text} COLLATE Latin1_General_BIN2 ${cases.join(' ')} ELSE ${entity} END`;
-}
-
-/** The key as the model writes it: a single value as its text, several as the JSON text of an object. */
-function entityId(columns: readonly Column[], side: Side, terms: TypeTerms): string {
-  const key = columns.filter(({ mapped }) => mapped.primary);
-  if (key.length === 0) return 'NULL';
-  if (key.length === 1) return keyText(key[0]!, side, terms);
-  const parts = key.map((column, place) => {
-    const name = quoteText(`${place === 0 ? '{' : ','}${JSON.stringify(column.mapped.property)}:`);
-    const text = keyText(column, side, terms);
-    return `${name}, ${isBare(column) ? text : `N'"' + ${escaped(text)} + N'"'`}`;
-  });
-  return `CONCAT(${parts.join(', ')}, N'}')`;
-}
-
-/** In JSON without quotation marks. */
-function isBare({ mapped }: Column): boolean {
-  return mapped.kind === 'integer' || mapped.kind === 'real' || mapped.kind === 'boolean';
-}
-
-function keyText(column: Column, side: Side, terms: TypeTerms): string {
-  const value = valueOf(column, side);
-  const text = columnType(column.live.type, terms)!.text(value);
-  switch (column.mapped.kind) {
-    case 'boolean':
-      return `CASE WHEN ${value} = 1 THEN N'true' ELSE N'false' END`;
-    case 'instant':
-      return `STUFF(${text}, 11, 1, N'T') + N'Z'`;
-    case 'decimal':
-      return `CASE WHEN CHARINDEX(N'.', ${text}) = 0 THEN ${text} ELSE ${withoutZeros(text)} END`;
-    case 'blob':
-      // Base64, as JSON has binary values.
-      return `JSON_VALUE((SELECT ${value} AS v FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), '$.v')`;
-    default:
-      return text;
-  }
-}
-
-/** Of a number with a point: without the zeros that only fill its scale, and without the point where they were all. */
-function withoutZeros(text: string): string {
-  const digits = `REPLACE(RTRIM(REPLACE(${text}, N'0', N' ')), N' ', N'0')`;
-  return `REPLACE(RTRIM(REPLACE(${digits}, N'.', N' ')), N' ', N'.')`;
-}
-
-/** JSON leaves slashes alone; the server escapes them. */
-function escaped(text: string): string {
-  return `REPLACE(STRING_ESCAPE(${text}, 'json'), N'\\/', N'/')`;
 }
 
 /** The key before, where an update gave the row another one. */

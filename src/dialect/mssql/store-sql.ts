@@ -7,7 +7,9 @@ import { missingBits } from './record-sql';
  * What has not committed is passed by instead of waited for: by a reader whose own flow holds it, for ever. The locks are
  * asked for expressly, because a database may be set to read versions of rows, which can't be passed by.
  */
-const committed = 'WITH (READCOMMITTEDLOCK, READPAST)';
+export const passingBy = 'WITH (READCOMMITTEDLOCK, READPAST)';
+/** Waits for it: for who must know all that led to a row, and holds a lock on that. */
+export const patient = 'WITH (READCOMMITTEDLOCK)';
 
 /** As in `2026-11-21T07:35`. In minutes, because seconds are too many for a number of 32 bits from 2038 on. */
 const minute = `REPLACE(CONVERT(nvarchar(16), DATEADD(minute, recorded_at / 60000, CONVERT(datetime2(0), '1970-01-01')), 120), N' ', N'T')`;
@@ -43,7 +45,7 @@ const scopes: Record<PortableScope, string> = {
 };
 
 /** Roll-ups and what they do not hold yet. */
-function allRollUps(schema: string): string {
+function allRollUps(schema: string, committed = passingBy): string {
   const [entry, rollup] = ['audit_entry', 'audit_rollup'].map((table) => `${quoteName(schema)}.${quoteName(table)}`);
   return `(SELECT period, bucket, entity, operation, actor, entries, first_id, last_id FROM ${rollup}
     UNION ALL ${rollUpRows(`${entry} ${committed} WHERE is_counted = 0`)})`;
@@ -55,11 +57,11 @@ export function selectWarned(schema: string): string {
     WHERE period = N'missing' GROUP BY entity, bucket`;
 }
 
-/** @param schema of the audit tables */
-export function storeSql(schema: string): ReadSql {
+/** @param schema of the audit tables @param committed how a table is read */
+export function storeSql(schema: string, committed = passingBy): ReadSql {
   const name = (table: string) => `${quoteName(schema)}.${quoteName(table)}`;
   const [entry, context, meta] = ['audit_entry', 'audit_context', 'audit_meta'].map(name) as [string, string, string];
-  const all = allRollUps(schema);
+  const all = allRollUps(schema, committed);
   const sizes = `SELECT id, COALESCE(DATALENGTH(before_image), 0) + COALESCE(DATALENGTH(after_image), 0) AS bytes FROM ${entry}`;
   return {
     hasAuditTables: `SELECT CASE WHEN COUNT(*) = 4 THEN 6 ELSE 0 END FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id
@@ -91,7 +93,6 @@ export function storeSql(schema: string): ReadSql {
       ORDER BY e.id ${direction} OFFSET 0 ROWS FETCH NEXT ? ROWS ONLY`,
     selectReach: (conditions) =>
       `SELECT e.id FROM ${entry} e ${committed} ${where(conditions)} ORDER BY e.id DESC OFFSET ? ROWS FETCH NEXT 1 ROWS ONLY`,
-    hasLeft: `SELECT CASE WHEN EXISTS (SELECT 1 FROM ${entry} ${committed} WHERE entity = ? AND moved_from = ? AND id > ?) THEN 1 ELSE 0 END`,
     selectPortable: (scope) =>
       `SELECT e.id, COALESCE(e.log_id, (SELECT value FROM ${meta} WHERE name = N'log_id')) AS log_id, COALESCE(e.seq, e.id) AS seq,
         e.transaction_id, e.entity, e.table_name, e.entity_id, e.operation, e.before_image, e.after_image, e.changed_fields,

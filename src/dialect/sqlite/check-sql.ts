@@ -21,12 +21,22 @@ export const sqliteCheckSql: CheckSql = {
     `SELECT k.value FROM json_each(?) AS k WHERE EXISTS (
       SELECT 1 FROM audit_entry AS e WHERE e.entity IN (${places(entities)}) AND e.entity_id = k.value AND e.${hasImage}
     )`,
-  selectLast(entities) {
+  mostIds: Infinity,
+  selectLast(ids, entities) {
     // The newest first by the index on (entity, entity_id), whose last part is the id; the first that fits is taken.
     const last = `coalesce((SELECT x.id FROM audit_entry AS x WHERE x.entity = ? AND x.entity_id = k.value AND x.${hasImage} ORDER BY x.id DESC LIMIT 1), 0)`;
-    const all = Array.from({ length: entities }, () => last).join(', ');
-    return `SELECT k.value, e.entity, e.after_image, e.schema_version, e.id FROM json_each(?) AS k
-      CROSS JOIN audit_entry AS e ON e.id = ${entities === 1 ? all : `max(${all})`} ORDER BY k.key`;
+    const all = entities.map(() => last).join(', ');
+    const sql = `SELECT k.value, e.entity, e.after_image, e.schema_version, e.id FROM json_each(?) AS k
+      CROSS JOIN audit_entry AS e ON e.id = ${entities.length === 1 ? all : `max(${all})`} ORDER BY k.key`;
+    return { sql, parameters: [JSON.stringify(ids), ...entities] };
+  },
+  selectLeft(ids, entities) {
+    const has = `SELECT 1 FROM audit_entry AS x INDEXED BY audit_entry_moved_from
+      WHERE x.entity IN (${places(entities.length)}) AND x.moved_from = k.value ->> 0 AND x.id > k.value ->> 1`;
+    return {
+      sql: `SELECT k.key FROM json_each(?) AS k WHERE EXISTS (${has})`,
+      parameters: [JSON.stringify(ids), ...entities],
+    };
   },
   selectIds: (fromStart) =>
     `SELECT entity_id, count(*) FROM audit_entry WHERE entity = ? AND entity_id ${fromStart ? '>=' : '>'} ?

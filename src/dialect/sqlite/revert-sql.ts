@@ -1,33 +1,58 @@
-import type { BoundColumn, RevertSql } from '../revert-sql';
+import { ExactDecimal, InvalidText, type StoredValue } from '../../model/stored-value';
+import type { RevertSql, StoredColumn } from '../revert-sql';
 import { quoteName, quoteText } from './quote';
 
 export const sqliteRevertSql: RevertSql = {
   // The key of a table that is its row id is given one where it has none.
-  listColumns: (table) =>
-    `SELECT name, hidden IN (2, 3) AS isGenerated,
+  listColumns: (table) => ({
+    sql: `SELECT name, hidden IN (2, 3) AS isGenerated,
       "notnull" = 1 AND dflt_value IS NULL AND hidden = 0 AND NOT (pk > 0 AND upper(type) = 'INTEGER') AS isRequired
     FROM pragma_table_xinfo(${quoteText(table)}, 'main') WHERE hidden <> 1 ORDER BY cid`,
-  selectRow(table, columns, key) {
+    parameters: [],
+  }),
+  // For each column its storage class and its value, TEXT as its bytes.
+  selectRow({ name: table }, columns, key) {
     const values = columns.map(quoteName).map((name) => {
       return `typeof(${name}), CASE typeof(${name}) WHEN 'text' THEN CAST(${name} AS BLOB) ELSE ${name} END`;
     });
-    return `SELECT ${values.join(', ')} FROM ${main(table)} WHERE ${conditions(key)} LIMIT 2`;
+    const sql = `SELECT ${values.join(', ')} FROM ${main(table)} WHERE ${conditions(key)} LIMIT 2`;
+    return { sql, parameters: key.map(binding) };
   },
-  insertRow: (table, values) =>
-    `INSERT INTO ${main(table)} (${values.map(({ name }) => quoteName(name)).join(', ')}) VALUES (${values.map(place).join(', ')})`,
-  updateRow: (table, values, key) =>
-    `UPDATE ${main(table)} SET ${values.map((value) => `${quoteName(value.name)} = ${place(value)}`).join(', ')} WHERE ${conditions(key)}`,
-  deleteRow: (table, key) => `DELETE FROM ${main(table)} WHERE ${conditions(key)}`,
+  toStored: (_table, columns, row) => columns.map((_, index) => stored(row[2 * index] as string, row[2 * index + 1])),
+  insertRow: ({ name: table }, values) => ({
+    sql: `INSERT INTO ${main(table)} (${values.map(({ name }) => quoteName(name)).join(', ')}) VALUES (${values.map(place).join(', ')})`,
+    parameters: values.map(binding),
+  }),
+  updateRow: ({ name: table }, values, key) => ({
+    sql: `UPDATE ${main(table)} SET ${values.map((value) => `${quoteName(value.name)} = ${place(value)}`).join(', ')} WHERE ${conditions(key)}`,
+    parameters: [...values, ...key].map(binding),
+  }),
+  deleteRow: ({ name: table }, key) => ({
+    sql: `DELETE FROM ${main(table)} WHERE ${conditions(key)}`,
+    parameters: key.map(binding),
+  }),
 };
 
 function main(table: string): string {
   return `main.${quoteName(table)}`;
 }
 
-function conditions(key: readonly BoundColumn[]): string {
+function conditions(key: readonly StoredColumn[]): string {
   return key.map((column) => `${quoteName(column.name)} IS ${place(column)}`).join(' AND ');
 }
 
-function place({ isTextBytes }: BoundColumn): string {
-  return isTextBytes ? 'CAST(? AS TEXT)' : '?';
+function place({ value }: StoredColumn): string {
+  return value instanceof InvalidText ? 'CAST(? AS TEXT)' : '?';
+}
+
+function binding({ value }: StoredColumn): unknown {
+  if (value instanceof InvalidText) return value.bytes;
+  return value instanceof ExactDecimal ? value.digits : value;
+}
+
+function stored(type: string, value: unknown): StoredValue {
+  if (type !== 'text') return value as StoredValue;
+  const bytes = value as Buffer;
+  const text = bytes.toString();
+  return Buffer.from(text).equals(bytes) ? text : new InvalidText(bytes);
 }

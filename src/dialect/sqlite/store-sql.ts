@@ -123,7 +123,6 @@ export const sqliteStoreSql: StoreSql = {
     ORDER BY e.id ${direction} LIMIT ?`,
   selectReach: (conditions, index) =>
     `SELECT e.id FROM audit_entry e ${indexed(index)} ${where(conditions)} ORDER BY e.id DESC LIMIT 1 OFFSET ?`,
-  hasLeft: `SELECT EXISTS (SELECT 1 FROM audit_entry INDEXED BY audit_entry_moved_from WHERE entity = ? AND moved_from = ? AND id > ?)`,
   selectPortable: (scope) =>
     `SELECT e.id, coalesce(e.log_id, (SELECT value FROM audit_meta WHERE name = 'log_id')) AS log_id, coalesce(e.seq, e.id) AS seq,
       e.transaction_id, e.entity, e.table_name, e.entity_id, e.operation, e.before_image, e.after_image, e.changed_fields,

@@ -1,5 +1,5 @@
-import type { Engine, StatementResult } from '../dialect/engine';
-import type { ServerConnection, ServerRow } from '../dialect/server-dialect';
+import type { Engine, StatementResult } from './engine';
+import type { ServerConnection, ServerRow } from './server-dialect';
 
 /** A statement whose answer is not there yet. */
 class Unanswered extends Error {
@@ -26,11 +26,17 @@ export async function runReplayed<T>(query: (engine: Engine) => T, connection: S
     // A copy: the query may change what it gets.
     return rows.map((row) => ({ ...row }));
   };
-  // Reading takes these two of an engine.
+  // Reading takes these of an engine.
   const engine = {
     execute: (sql, parameters): StatementResult => ({ rows: rowsOf(sql, parameters), changes: 0, lastInsertId: 0 }),
     scalar: (sql, parameters) => Object.values(rowsOf(sql, parameters)[0] ?? {})[0],
-  } as Pick<Engine, 'execute' | 'scalar'> as Engine;
+    // By their names where these are numbers, else in the order of the statement.
+    selectStored(sql, parameters, goOn) {
+      const rows = rowsOf(sql, parameters).map((row) => Object.values(row));
+      const last = rows.findIndex((row) => !goOn(row));
+      return last < 0 ? rows : rows.slice(0, last + 1);
+    },
+  } as Pick<Engine, 'execute' | 'scalar' | 'selectStored'> as Engine;
   for (;;) {
     try {
       return query(engine);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runReplayed } from '../../src/readers/replayed';
+import { runReplayed } from '../../src/dialect/replayed';
 
 /** Stands for a server: what it was asked, and rows made of that. */
 function server() {
