@@ -45,16 +45,16 @@ describe('rows for another database', () => {
 
   it.each([
     ['a text that is too long', `'ann-marie', 'a', NULL, NULL, NULL`, 'login holds longer than 8 characters'],
-    ['a date that is none', `'ann', 'a', 'soon', NULL, NULL`, 'born holds a date that does not parse'],
-    ['a day that is none', `'ann', 'a', '2026-02-30 12:00:00', NULL, NULL`, 'born holds a date that does not parse'],
+    ['a date that is none', `'bob', 'a', 'soon', NULL, NULL`, 'born holds a date that does not parse'],
+    ['a day that is none', `'bob', 'a', '2026-02-30 12:00:00', NULL, NULL`, 'born holds a date that does not parse'],
     [
       'a date before the type',
-      `'ann', 'a', '1700-01-01 12:00:00', NULL, NULL`,
+      `'bob', 'a', '1700-01-01 12:00:00', NULL, NULL`,
       'born holds a date before the first of datetime',
     ],
-    ['a number that is too large', `'ann', 'a', NULL, 3000000000, NULL`, 'size holds beyond the range of int'],
-    ['a text for a number', `'ann', 'a', NULL, 'many', NULL`, 'size holds no whole number'],
-    ['a text for a decimal', `'ann', 'a', NULL, NULL, 'cheap'`, 'rate holds no number'],
+    ['a number that is too large', `'bob', 'a', NULL, 3000000000, NULL`, 'size holds beyond the range of int'],
+    ['a text for a number', `'bob', 'a', NULL, 'many', NULL`, 'size holds no whole number'],
+    ['a text for a decimal', `'bob', 'a', NULL, NULL, 'cheap'`, 'rate holds no number'],
     ['no value where one must be', `NULL, 'a', NULL, NULL, NULL`, 'login holds no value where one must be'],
     ['a binary value for a text', `x'00ff', 'a', NULL, NULL, NULL`, 'login holds a binary value'],
   ])('do not fit with %s', async (_what, row, problem) => {
