@@ -85,6 +85,7 @@ export function selectValues(columns: readonly ServerColumn[], source = ''): str
       // The driver makes floating numbers of decimals, and leaves offsets out.
       if (type in exactly) return `CONVERT(varchar(60), ${exactly[type]!(c)}) AS v${place}`;
       if (type === 'datetimeoffset') return `${c} AS v${place}, DATEPART(tzoffset, ${c}) AS o${place}`;
+      if (type === 'sql_variant') return `CONVERT(nvarchar(4000), ${c}) AS v${place}`;
       if (type === 'hierarchyid') return `${c}.ToString() AS v${place}`;
       return `${c} AS v${place}`;
     })
@@ -147,8 +148,6 @@ function toCell({ type, scale }: ServerColumn, value: unknown, offset: unknown, 
       return utf8(momentOf(date, type === 'datetime2' ? scale : 3, terms.isUtc ? ' ' : 'T'));
     case 'datetimeoffset':
       return utf8(withOffset(date, scale, Number(offset)));
-    case 'sql_variant':
-      return utf8(String(value as string | number));
     default:
       return Buffer.isBuffer(value) ? blobCell(value) : utf8(value as string);
   }
