@@ -94,7 +94,11 @@ module.exports = {
       comment: 'an oracle that shares code with what it judges has the same faults; types are no code',
       severity: 'error',
       from: { path: '^src/testing/(oracle|sqlite|mssql)/' },
-      to: { path: '^(src|migrations)/', pathNot: '^src/testing/(oracle|sqlite|mssql)/', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^(src|migrations)/',
+        pathNot: '^src/testing/(oracle|sqlite|mssql)/',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'nothing-above-the-trail',

@@ -1,4 +1,4 @@
-import { InvalidText, type StoredValue } from './stored-value';
+import { ExactDecimal, InvalidText, type StoredValue } from './stored-value';
 import type { ColumnKind } from './table-map';
 
 /** A column as the entities would have it in another database. */
@@ -58,7 +58,9 @@ export function misfit(column: PlannedColumn, value: StoredValue): string | unde
     default:
       if (Buffer.isBuffer(value)) return 'a binary value';
       if (column.type === 'date') return misfitOfDate(column, value, day);
-      return isLonger(column, String(value).length) ? `longer than ${column.length} characters` : undefined;
+      return isLonger(column, (value instanceof ExactDecimal ? value.digits : String(value)).length)
+        ? `longer than ${column.length} characters`
+        : undefined;
   }
 }
 

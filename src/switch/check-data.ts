@@ -3,7 +3,7 @@ import type { Engine } from '../dialect/engine';
 import type { CheckSteps } from '../dialect/check-steps';
 import type { Dialect } from '../dialect/dialect';
 import { type Collation, collatedKey, misfit, type PlannedTable } from '../model/planned-table';
-import type { StoredValue } from '../model/stored-value';
+import { ExactDecimal, InvalidText, type StoredValue } from '../model/stored-value';
 import { LiveRows } from '../store/live-rows';
 
 const rowsAtOnce = 1000;
@@ -105,5 +105,7 @@ function examine(
 
 function textOf(value: StoredValue): string {
   if (typeof value === 'string') return JSON.stringify(value);
-  return Buffer.isBuffer(value) ? value.toString('hex') : String(value);
+  if (value instanceof ExactDecimal) return value.digits;
+  const bytes = value instanceof InvalidText ? value.bytes : value;
+  return Buffer.isBuffer(bytes) ? bytes.toString('hex') : String(bytes);
 }
