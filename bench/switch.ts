@@ -75,7 +75,8 @@ async function killedRun(from: string, to: string, at: number): Promise<void> {
     console.log(`killed behind ${progress.done.toLocaleString('en-US')} entries, at ${progress.rate} a second`);
     break;
   }
-  if (child.signalCode === null) await once(child, 'exit');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  if (child.signalCode !== 'SIGKILL') throw new Error(`it failed by itself, with exit code ${child.exitCode}`);
 }
 
 async function wholeRun(from: string, to: string): Promise<SwitchReport> {
