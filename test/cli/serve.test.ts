@@ -58,6 +58,8 @@ describe('serve --data-source', () => {
       routes: ['GET /api/audit/stats', 'GET /api/audit/recent', 'GET /api/audit/dashboard', 'POST /api/audit/flush'],
       read_only: false,
       database: file,
+      driver: expect.stringMatching(/^better-sqlite3 \(SQLite 3\./) as string,
+      pool: null,
       database_type: 'sqlite_optimized',
       migrations_run: [],
       pending_count: 3,
