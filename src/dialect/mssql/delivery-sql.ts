@@ -15,14 +15,15 @@ export function deliverySql(schema: string): DeliverySql {
       EXEC @lock = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 20000;
       IF @lock < 0 THROW 51001, N'audit trail: another delivery of the same log goes on', 1`,
     // What somebody else has locked is passed by, which may be who removes it. Contexts go with the last entry they are of.
+    // Counts of what warnOnly let through stay: it was let through here.
     removeDelivered: `SET NOCOUNT ON; SET XACT_ABORT ON;
-      DECLARE @gone TABLE (log_id ${text(36)}, entity ${text(255)}, operation ${text(20)}, actor ${text(255)}, recorded_at bigint,
+      DECLARE @gone TABLE (log_id ${text(36)}, entity ${text(255)}, operation ${text(20)}, actor ${text(255)}, missing tinyint, recorded_at bigint,
         context_id ${text(36)}, is_counted bit, id bigint);
       BEGIN TRANSACTION;
-      DELETE e OUTPUT deleted.log_id, deleted.entity, deleted.operation, deleted.actor, deleted.recorded_at, deleted.context_id, deleted.is_counted, deleted.id INTO @gone
+      DELETE e OUTPUT deleted.log_id, deleted.entity, deleted.operation, deleted.actor, deleted.missing, deleted.recorded_at, deleted.context_id, deleted.is_counted, deleted.id INTO @gone
         FROM ${entry} e WITH (READCOMMITTEDLOCK, READPAST, ROWLOCK) WHERE e.id IN (SELECT CONVERT(bigint, value) FROM OPENJSON(?));
       UPDATE r SET entries = r.entries - n.entries
-        FROM ${rollup} r JOIN (${rollUpRows('(SELECT * FROM @gone WHERE is_counted = 1) g')}) n ON ${key.map((name) => `r.${name} = n.${name}`).join(' AND ')};
+        FROM ${rollup} r JOIN (${rollUpRows('(SELECT * FROM @gone WHERE is_counted = 1) g')}) n ON ${key.map((name) => `r.${name} = n.${name}`).join(' AND ')} AND n.period <> N'missing';
       DELETE FROM ${rollup} WHERE entries = 0;
       INSERT INTO ${meta} (name, value) SELECT DISTINCT N'delivered-log:' + g.log_id, N'' FROM @gone g
         WHERE g.log_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${meta} m WHERE m.name = N'delivered-log:' + g.log_id);
