@@ -77,7 +77,6 @@ module.exports = {
     mayImport('checks', ['model', 'dialect', 'store', 'capture', 'batching'].map(folder)),
     mayImport('rows', ['model', 'dialect', 'store', 'capture', 'batching'].map(folder).concat('^src/reading\\.ts$')),
     mayImport('readers', ['model', 'dialect', 'store', 'capture', 'rows'].map(folder)),
-    mayImport('checks', [folder('model'), folder('dialect'), folder('store'), folder('capture'), folder('batching')]),
     mayImport(
       'shipping',
       ['model', 'dialect', 'store', 'capture', 'batching', 'readers'].map(folder).concat('^src/under-capture\\.ts$'),
