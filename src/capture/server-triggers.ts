@@ -2,11 +2,9 @@ import type { LiveServerColumn, LiveTrigger, ServerCaptureSql, ServerTable } fro
 import type { ServerConnection } from '../dialect/server-dialect';
 import type { ReadSql } from '../dialect/store-sql';
 import { CaptureBrokenError } from '../errors';
-import type { TableMap } from '../model/table-map';
+import { MapNumbers, mapPrefix } from '../store/map-numbers';
 import type { CapturePlan, TablePlan } from './entity-plan';
 import { serverTable } from './server-table';
-
-const mapPrefix = 'map:';
 
 /** A trigger as it should be. */
 interface Wanted {
@@ -138,21 +136,15 @@ export class ServerTriggers {
       return live.length > 0 ? [serverTable(this.sql, plan, live)] : [];
     });
     this.doubts = tables.flatMap(doubtsOf);
-    const ids = new MapIds(await this.maps(connection));
+    const numbers = new MapNumbers(await connection.query(this.store.selectMetaLike, [`${mapPrefix}%`]));
     const wanted: Wanted[] = [];
     for (const table of tables) {
-      const { id, isNew } = ids.idOf(table.map);
-      if (isNew && storeMaps) {
-        await connection.query(this.store.insertMeta, [`${mapPrefix}${id}`, JSON.stringify(table.map)]);
-      }
-      wanted.push({ table: table.map.table, ...this.sql.trigger(table, id) });
+      const text = JSON.stringify(table.map);
+      const added = numbers.of(text) === undefined ? numbers.add(text) : undefined;
+      if (added && storeMaps) await connection.query(this.store.insertMeta, added);
+      wanted.push({ table: table.map.table, ...this.sql.trigger(table, numbers.of(text)!) });
     }
     return wanted;
-  }
-
-  private async maps(connection: ServerConnection): Promise<Map<string, number>> {
-    const rows = await connection.query(this.store.selectMetaLike, [`${mapPrefix}%`]);
-    return new Map(rows.map(({ name, value }) => [value as string, Number((name as string).slice(mapPrefix.length))]));
   }
 }
 
@@ -170,24 +162,6 @@ function doubtsOf({ map, columns }: ServerTable): string[] {
     );
   }
   return doubts;
-}
-
-/** Numbers of column maps, the same for the same map. */
-class MapIds {
-  private highest: number;
-
-  constructor(private readonly known: Map<string, number>) {
-    this.highest = Math.max(0, ...known.values());
-  }
-
-  idOf(map: TableMap): { id: number; isNew: boolean } {
-    const text = JSON.stringify(map);
-    const known = this.known.get(text);
-    if (known !== undefined) return { id: known, isNew: false };
-    this.highest += 1;
-    this.known.set(text, this.highest);
-    return { id: this.highest, isNew: true };
-  }
 }
 
 function gapsBetween(versions: ReadonlyMap<string, string>, live: readonly LiveTrigger[]): TriggerGaps {

@@ -3,8 +3,8 @@ import type { Engine } from '../dialect/engine';
 import type { StoreSql } from '../dialect/store-sql';
 import type { PortableContext, PortableEntry } from '../model/portable-entry';
 import type { EntryWriter } from './entry-writer';
-import { identityRanges, type ImportResult, MapNumbers, newEntries, type Places } from './import-plan';
-import { mapPrefix } from './meta-store';
+import { identityRanges, type ImportResult, newEntries, type Places } from './import-plan';
+import { MapNumbers, mapPrefix } from './map-numbers';
 import type { ContextRecord } from './pending-context';
 import { PortableRows } from './portable-rows';
 import type { Countable } from './rollup';
@@ -70,16 +70,15 @@ export class EntryImport {
   }
 
   private mapNumbers(engine: Engine, entries: readonly PortableEntry[]): MapNumbers {
-    const known = this.maps(engine).map(({ name, value }) => [Number(name.slice(mapPrefix.length)), value] as const);
-    const numbers = new MapNumbers(new Map(known));
-    for (const text of numbers.missing(entries)) {
-      engine.execute(this.sql.insertMeta, [`${mapPrefix}${numbers.add(text)}`, text]);
+    const numbers = new MapNumbers(this.maps(engine));
+    for (const text of numbers.missing(entries.map(({ map }) => map))) {
+      engine.execute(this.sql.insertMeta, numbers.add(text));
     }
     return numbers;
   }
 
-  private maps(engine: Engine): { name: string; value: string }[] {
-    return engine.execute(this.sql.selectMetaLike, [`${mapPrefix}%`]).rows as { name: string; value: string }[];
+  private maps(engine: Engine): Record<string, unknown>[] {
+    return engine.execute(this.sql.selectMetaLike, [`${mapPrefix}%`]).rows as Record<string, unknown>[];
   }
 }
 

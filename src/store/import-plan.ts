@@ -57,33 +57,3 @@ export function newEntries(entries: readonly PortableEntry[], there: readonly Po
 export function identityText({ logId, seq }: Pick<PortableEntry, 'logId' | 'seq'>): string {
   return `${logId}/${seq}`;
 }
-
-/** Numbers of column maps in one database: the same for the same map. */
-export class MapNumbers {
-  private readonly numbers: Map<string, number>;
-  private highest: number;
-
-  /** @param known JSON text of the maps that are there, by number */
-  constructor(known: ReadonlyMap<number, string>) {
-    this.numbers = new Map([...known].map(([number, text]) => [text, number]));
-    this.highest = Math.max(0, ...known.keys());
-  }
-
-  /** 0 for what has no map. */
-  of(map: string | null): number | undefined {
-    return map === null ? 0 : this.numbers.get(map);
-  }
-
-  /** Gives a map a number, which is to be written. */
-  add(map: string): number {
-    this.highest += 1;
-    this.numbers.set(map, this.highest);
-    return this.highest;
-  }
-
-  /** Maps of the entries that have no number yet, each once, in their order. */
-  missing(entries: readonly PortableEntry[]): string[] {
-    const texts = entries.flatMap(({ map }) => (this.of(map) === undefined ? [map!] : []));
-    return [...new Set(texts)];
-  }
-}

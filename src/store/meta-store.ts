@@ -1,8 +1,8 @@
 import type { Engine } from '../dialect/engine';
 import type { ReadSql } from '../dialect/store-sql';
 import type { MappedColumn, TableMap } from '../model/table-map';
+import { MapNumbers, mapPrefix, mapTexts } from './map-numbers';
 
-export const mapPrefix = 'map:';
 const baselinePrefix = 'baseline:';
 const deliveredPrefix = 'delivered-log:';
 
@@ -23,24 +23,20 @@ export class MetaStore {
   /** Number of a map, the same for the same map; 0, which nothing can be recorded under, while there are no audit tables. */
   idOf(engine: Engine, map: TableMap): number {
     if (!this.areTablesThere(engine)) return 0;
-    const same = this.numberOf(engine, map);
-    if (same !== undefined) return same;
     const text = JSON.stringify(map);
-    const known = this.mapTexts(engine);
-    const id = known.reduce((highest, stored) => Math.max(highest, stored.id), 0) + 1;
-    engine.execute(this.sql.insertMeta, [`${mapPrefix}${id}`, text]);
-    return id;
+    const numbers = new MapNumbers(this.mapRows(engine));
+    if (numbers.of(text) === undefined) engine.execute(this.sql.insertMeta, numbers.add(text));
+    return numbers.of(text)!;
   }
 
   /** Undefined where nothing was recorded under this map. */
   numberOf(engine: Engine, map: TableMap): number | undefined {
-    const text = JSON.stringify(map);
-    return this.mapTexts(engine).find((stored) => stored.text === text)?.id;
+    return new MapNumbers(this.mapRows(engine)).of(JSON.stringify(map));
   }
 
   /** All maps that were ever recorded under, by number. */
   allMaps(engine: Engine): Map<number, TableMap> {
-    return new Map(this.mapTexts(engine).map(({ id, text }) => [id, JSON.parse(text) as TableMap]));
+    return new Map(mapTexts(this.mapRows(engine)).map(([number, text]) => [number, JSON.parse(text) as TableMap]));
   }
 
   /** Every row of the table was in the trail once; one without an entry came later, and not through capture. */
@@ -90,12 +86,8 @@ export class MetaStore {
     this.maps.clear();
   }
 
-  private mapTexts(engine: Engine): { id: number; text: string }[] {
-    const { rows } = engine.execute(this.sql.selectMetaLike, [`${mapPrefix}%`]);
-    return (rows as { name: string; value: string }[]).map(({ name, value }) => ({
-      id: Number(name.slice(mapPrefix.length)),
-      text: value,
-    }));
+  private mapRows(engine: Engine): Record<string, unknown>[] {
+    return engine.execute(this.sql.selectMetaLike, [`${mapPrefix}%`]).rows as Record<string, unknown>[];
   }
 }
 

@@ -3,7 +3,7 @@ import type { ReadSql } from '../dialect/store-sql';
 import type { PortableEntry } from '../model/portable-entry';
 import type { TableMap } from '../model/table-map';
 import { TriggerImage, triggerCodec } from '../model/trigger-image';
-import { mapPrefix } from './meta-store';
+import { mapPrefix, mapTexts } from './map-numbers';
 
 type Row = Record<string, unknown>;
 type Text = string | null;
@@ -16,9 +16,7 @@ export class PortableRows {
 
   /** @param rows of `selectMetaLike` for the column maps */
   addMaps(rows: readonly Row[]): void {
-    for (const { name, value } of rows) {
-      this.maps.set(Number((name as string).slice(mapPrefix.length)), value as string);
-    }
+    for (const [number, text] of mapTexts(rows)) this.maps.set(number, text);
   }
 
   /** A row of a map that is not known yet: the maps are to be read again. */
@@ -118,15 +116,9 @@ export class PortableReader {
   ) {}
 
   /** The entries behind an id, in the order of the log; none at its end. */
-  async next(afterId: number, { entries, bytes }: BlockLimits): Promise<PortableEntry[]> {
-    const sizes = await this.connection.query(this.sql.selectSizes, [afterId, entries]);
-    let last: number | undefined;
-    let left = bytes;
-    for (const { id, bytes: size } of sizes) {
-      left -= Number(size);
-      if (last !== undefined && left < 0) break;
-      last = Number(id);
-    }
+  async next(afterId: number, limits: BlockLimits): Promise<PortableEntry[]> {
+    const sizes = await this.connection.query(this.sql.selectSizes, [afterId, limits.entries]);
+    const last = endOfBlock(sizes, limits);
     if (last === undefined) return [];
     const rows = await this.connection.query(this.sql.selectPortable('stretch'), [afterId, last]);
     if (this.rows.lacksMaps(rows)) {

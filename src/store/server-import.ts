@@ -3,8 +3,8 @@ import type { ServerConnection, ServerSession } from '../dialect/server-dialect'
 import { canonicalCodec } from '../dialect/store-sql';
 import type { PortableEntry } from '../model/portable-entry';
 import { contextDigest, valuesOf } from './entry-import';
-import { identityRanges, type ImportResult, MapNumbers, newEntries, type Places } from './import-plan';
-import { mapPrefix } from './meta-store';
+import { identityRanges, type ImportResult, newEntries, type Places } from './import-plan';
+import { MapNumbers, mapPrefix } from './map-numbers';
 import { PortableRows } from './portable-rows';
 
 /** Takes entries of other databases into the log of a server. The roll-ups count them as they count all that is new. */
@@ -54,26 +54,25 @@ export class ServerImport {
     }
     if (rows.length === 0) return [];
     const portable = new PortableRows();
-    portable.addMaps(await connection.query(storeSql.selectMetaLike, [`${mapPrefix}%`]));
+    portable.addMaps(await this.maps(connection));
     return portable.entries(rows);
   }
 
   private async mapNumbers(connection: ServerConnection, entries: readonly PortableEntry[]): Promise<MapNumbers> {
-    const known = await this.knownMaps(connection);
-    if (known.missing(entries).length === 0) return known;
+    const maps = entries.map(({ map }) => map);
+    const known = new MapNumbers(await this.maps(connection));
+    if (known.missing(maps).length === 0) return known;
     // Whoever installs triggers gives numbers as well.
     await connection.query(this.session.captureSql.lockInstallation);
-    const numbers = await this.knownMaps(connection);
-    for (const text of numbers.missing(entries)) {
-      await connection.query(this.session.storeSql.insertMeta, [`${mapPrefix}${numbers.add(text)}`, text]);
+    const numbers = new MapNumbers(await this.maps(connection));
+    for (const text of numbers.missing(maps)) {
+      await connection.query(this.session.storeSql.insertMeta, numbers.add(text));
     }
     return numbers;
   }
 
-  private async knownMaps(connection: ServerConnection): Promise<MapNumbers> {
-    const rows = await connection.query(this.session.storeSql.selectMetaLike, [`${mapPrefix}%`]);
-    const maps = rows.map(({ name, value }) => [Number(String(name).slice(mapPrefix.length)), String(value)] as const);
-    return new MapNumbers(new Map(maps));
+  private maps(connection: ServerConnection) {
+    return connection.query(this.session.storeSql.selectMetaLike, [`${mapPrefix}%`]);
   }
 
   /** @returns the id of each entry's context, null without one */
