@@ -43,8 +43,9 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   });
 }
 
-/** The URL without its password, for messages and logs. */
+/** The URL without its password, for messages and logs. A file has none, whatever its path looks like. */
 export function redactUrl(url: string): string {
+  if (/^sqlite[+:]/i.test(url)) return url;
   // Up to the last @: an unescaped slash in a password is just when a URL can't be parsed.
   return url.replace(/(\/\/[^/?#:@]*:).*(?=@)/s, '$1***');
 }

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { AloneOptions } from '../dialect/alone-database';
+import { redactUrl } from '../dialect/url';
 import { AuditError, SwitchDiffersError } from '../errors';
 import type { AuditContext } from '../model/context';
 import type { PortableEntry } from '../model/portable-entry';
@@ -33,6 +34,8 @@ export interface SwitchReport {
   /** Nothing stands in the way, and what was compared is the same. */
   ok: boolean;
   steps: CheckStep[];
+  /** URL of the target without its password. */
+  target: string;
   /** Entries that this run made of the source's outbox. */
   drained: number;
   /** Entries that this run has copied. */
@@ -68,6 +71,7 @@ export async function switchDatabase(
   const report: SwitchReport = {
     ok: steps.every(({ status }) => status !== 'failed'),
     steps,
+    target: redactUrl(toUrl),
     drained: 0,
     copied: 0,
     rate: null,

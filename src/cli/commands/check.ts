@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import type { CheckStep, DatabaseCheck } from '../../index';
+import type { DatabaseCheck } from '../../index';
+import { failedCount, stepLines, withoutSecrets } from '../check-steps';
 import { CliError, exitCodes } from '../cli-error';
 import { type DatabaseOptions, databaseCommand, helpText, type JsonOption } from '../command';
 import { findDatabase } from '../database';
-import { alignLines, conceal, type Line, printJson, printText } from '../output';
+import { alignLines, type Line, printJson, printText } from '../output';
 
 /** `audit-trail check`: whether a trail could work on a database, before anything is done to it. */
 export function checkDatabaseCommand(): Command {
@@ -41,26 +42,8 @@ async function check(url: string | undefined, options: DatabaseOptions & JsonOpt
   if (!report.ok) process.exitCode = exitCodes.failed;
 }
 
-/** A driver may repeat what it was given. */
-function withoutSecrets(report: DatabaseCheck): DatabaseCheck {
-  return { ...report, steps: report.steps.map((step) => ({ ...step, detail: conceal(step.detail) })) };
-}
-
 function describe({ database, ok, steps }: DatabaseCheck): string {
-  const lines: Line[] = [['database', database], ...steps.flatMap(describeStep)];
-  const failed = steps.filter(({ status }) => status === 'failed').length;
-  const verdict = ok ? 'A trail can work here.' : `A trail cannot work here yet: ${failed} to mend.`;
+  const lines: Line[] = [['database', database], ...stepLines(steps)];
+  const verdict = ok ? 'A trail can work here.' : `A trail cannot work here yet: ${failedCount(steps)} to mend.`;
   return `${alignLines(lines)}\n${verdict}`;
-}
-
-const words: Record<CheckStep['status'], string> = {
-  ok: 'ok      ',
-  warning: 'WARNING ',
-  failed: 'FAILED  ',
-  skipped: 'skipped ',
-};
-
-function describeStep({ name, status, detail, remedy }: CheckStep): Line[] {
-  const line: Line = [name, `${words[status]} ${detail}`];
-  return remedy === null ? [line] : [line, ['', `${' '.repeat(words.ok.length)} ${remedy}`]];
 }

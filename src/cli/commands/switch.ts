@@ -1,12 +1,12 @@
 import { Option, type Command } from 'commander';
 import type { DataSource } from 'typeorm';
-import { type AuditContext, parseDatabaseUrl } from '../../index';
-import type { CheckStep } from '../../reports';
+import type { AuditContext } from '../../index';
 import { type SwitchOptions, type SwitchReport, switchDatabase } from '../../switch/switch-database';
+import { failedCount, stepLines, withoutSecrets } from '../check-steps';
 import { CliError, exitCodes } from '../cli-error';
 import { helpText, type JsonOption, newCommand } from '../command';
 import { loadDataSource } from '../load-data-source';
-import { alignLines, conceal, count, type Line, printJson, printText } from '../output';
+import { alignLines, count, type Line, printJson, printText } from '../output';
 import { ProgressBar } from '../progress';
 
 interface SwitchCommandOptions extends JsonOption {
@@ -75,7 +75,7 @@ async function run(options: SwitchCommandOptions): Promise<void> {
     },
   };
   const report = withoutSecrets(await switchDatabase(from, to, given).finally(() => bar.clear()));
-  const environment = report.ok && !dryRun && !verify ? [{ name: 'DATABASE_URL', value: shown(to) }] : [];
+  const environment = report.ok && !dryRun && !verify ? [{ name: 'DATABASE_URL', value: report.target }] : [];
   if (options.json) printJson(present(report, environment));
   else printText(describe(report, options, environment));
   if (!report.ok) process.exitCode = exitCodes.failed;
@@ -98,16 +98,6 @@ function urlOf(given: string | undefined, variable: string, option: string): str
     `${option} is missing.`,
     `Give ${option} with a database URL, or set ${variable}.`,
   );
-}
-
-/** Without the password, which stays out of terminals and logs. */
-function shown(url: string): string {
-  const target = parseDatabaseUrl(url);
-  return 'host' in target && target.password !== undefined ? url.replace(/(\/\/[^:@]*:).*(?=@)/s, '$1***') : url;
-}
-
-function withoutSecrets(report: SwitchReport): SwitchReport {
-  return { ...report, steps: report.steps.map((step) => ({ ...step, detail: conceal(step.detail) })) };
 }
 
 interface EnvironmentLine {
@@ -136,24 +126,14 @@ function present(report: SwitchReport, environment: EnvironmentLine[]) {
   };
 }
 
-const words: Record<CheckStep['status'], string> = {
-  ok: 'ok      ',
-  warning: 'WARNING ',
-  failed: 'FAILED  ',
-  skipped: 'skipped ',
-};
-
 function describe(
   report: SwitchReport,
   { dryRun, verify }: SwitchCommandOptions,
   environment: EnvironmentLine[],
 ): string {
   const { ok, steps, drained, copied, rate, comparison, durationMs } = report;
-  const lines: Line[] = steps.flatMap(({ name, status, detail, remedy }): Line[] => {
-    const line: Line = [name, `${words[status]} ${detail}`];
-    return remedy === null ? [line] : [line, ['', `${' '.repeat(words.ok.length)} ${remedy}`]];
-  });
-  const failed = steps.filter(({ status }) => status === 'failed').length;
+  const lines = stepLines(steps);
+  const failed = failedCount(steps);
   if (!verify && failed > 0) return `${alignLines(lines)}\nNothing was done: ${failed} to mend.`;
   if (dryRun) return `${alignLines(lines)}\nNothing stands in the way.`;
   if (drained > 0) lines.push(['drained', `${count(drained, 'entry', 'entries')} of what waited in the source`]);
