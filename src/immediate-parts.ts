@@ -11,13 +11,12 @@ import { ServerBaseline } from './checks/server-baseline';
 import { ServerShapes } from './checks/server-shapes';
 import { ServerTurns } from './checks/server-turns';
 import type { Engine } from './dialect/engine';
-import { TrailClosedError } from './errors';
 import { runReplayed } from './dialect/replayed';
 import type { LiveServerColumn } from './dialect/server-capture';
-import { askServer, whereTablesAre } from './readers/ask-server';
+import { TrailClosedError } from './errors';
 import type { PortableEntry } from './model/portable-entry';
+import { askServer, whereTablesAre } from './readers/ask-server';
 import { type QueryAnswer, type QueryArgument, type QueryName, TrailQueries } from './readers/trail-queries';
-import { ServerImport } from './store/server-import';
 import { buildServerStats } from './reporting';
 import type {
   AuditEvent,
@@ -37,6 +36,7 @@ import { serverRowKey } from './rows/server-row-key';
 import { liveTable, restorableOf, type RowTools } from './rows/row-tools';
 import { EntryReader, type RecordedImage } from './store/entry-reader';
 import { MetaStore } from './store/meta-store';
+import { ServerImport } from './store/server-import';
 import { ServerRows } from './store/server-rows';
 import { TrailImages } from './store/trail-images';
 import type { LocalTrail, ShippingHooks } from './trail-parts';
@@ -124,7 +124,7 @@ export class ImmediateParts implements LocalTrail {
   }
 
   rowKey(metadata: EntityMetadata, id: unknown): Promise<RowKey> {
-    return serverRowKey(this.#capture(), metadata, id);
+    return serverRowKey(this.#capture(), this.#instrumentation.dialect, metadata, id);
   }
 
   unrestorable({ table }: RowKey, recorded: RecordedImage): Promise<UnrestorableColumn[]> {

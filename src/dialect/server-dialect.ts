@@ -128,6 +128,8 @@ export interface ServerDialect {
   passesSoon(error: unknown, moment: Moment): boolean;
   /** The error that tells an application whether to try again; undefined for one that will not pass by itself. */
   typedError(error: unknown, moment: Moment): AuditError | undefined;
+  /** True where the server refused a statement for what it says, such as a value that is none of its column's type. */
+  isRefusal(error: unknown): boolean;
   /** What a statement does to rows unseen by triggers, a sentence; undefined for any other. */
   unrecordedBy(sql: string, isCaptured: (table: string) => boolean): string | undefined;
   /** The audit table that a statement would destroy, undefined for any other. */

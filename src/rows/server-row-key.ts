@@ -1,6 +1,7 @@
 import type { EntityMetadata } from 'typeorm';
 import type { ServerCapture } from '../capture/server-start';
 import type { LiveServerColumn } from '../dialect/server-capture';
+import type { ServerDialect } from '../dialect/server-dialect';
 import { keyText } from '../model/change';
 import { encodeValue } from '../model/codec';
 import type { StoredValue } from '../model/stored-value';
@@ -8,7 +9,12 @@ import { keyTexts, keyValues, textOf } from './row-key';
 import type { RowKey } from './row-log';
 
 /** A row as the log of a server names it, whatever an application makes of its key. */
-export async function serverRowKey(capture: ServerCapture, metadata: EntityMetadata, id: unknown): Promise<RowKey> {
+export async function serverRowKey(
+  capture: ServerCapture,
+  dialect: ServerDialect,
+  metadata: EntityMetadata,
+  id: unknown,
+): Promise<RowKey> {
   const { session, triggers } = capture;
   const { name: entity, primaryColumns } = metadata;
   const table = capture.tableOf(metadata);
@@ -21,13 +27,14 @@ export async function serverRowKey(capture: ServerCapture, metadata: EntityMetad
   const key = { entity, table, id: texts[0]! };
   if (texts.length < 2) return key;
   const columns = primaryColumns.map(({ databaseName }) => columnOf(databaseName)!);
-  const present = await presentKey(capture, table, live, columns, keyValues(primaryColumns, id));
+  const present = await presentKey(capture, dialect, table, live, columns, keyValues(primaryColumns, id));
   return { ...key, others: [...texts.slice(1), ...(present ? [textOf(primaryColumns, present)] : [])] };
 }
 
 /** The key as the row has it that the database finds by this one; undefined where it finds none. */
 async function presentKey(
   { session }: ServerCapture,
+  dialect: ServerDialect,
   table: string,
   live: readonly LiveServerColumn[],
   columns: readonly LiveServerColumn[],
@@ -39,8 +46,10 @@ async function presentKey(
   const given = values.map((value): StoredValue => (value === null || value === undefined ? null : keyText(value)));
   // One that is locked may be so by the very transaction that asks.
   const { sql, parameters } = checkSql.selectKeys(typed, [given], 'free');
-  // What is no value of the type of its column is no key of a row.
-  const [row] = await pool.query(sql, parameters).catch(() => []);
+  const [row] = await pool.query(sql, parameters).catch((error: unknown) => {
+    if (!dialect.isRefusal(error)) throw dialect.typedError(error, 'begin') ?? error;
+    return []; // what is no value of the type of its column is no key of a row
+  });
   if (!row) return undefined;
   const [, ...texts] = Object.values(row);
   return checkSql.toKey(typed, texts).map((value, place) => encodeValue(mapped[place]!.kind, value));

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { QueryFailedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import { type Moment, toTypedError, transientKindOf } from '../../src/dialect/mssql/failures';
+import { isRefusal, type Moment, toTypedError, transientKindOf } from '../../src/dialect/mssql/failures';
 import {
   type AuditError,
   ConnectionLostError,
@@ -48,6 +48,13 @@ describe('an error of the server', () => {
       expect(toTypedError(serverError(code), 'begin')?.message).toContain(`(${code})`);
     },
   );
+
+  it('8169, text that is no uniqueidentifier, refuses what the statement says; a deadlock, a timeout and a lost connection do not', () => {
+    expect(isRefusal(serverError(8169, 16))).toBe(true);
+    expect(isRefusal(serverError(1205))).toBe(false);
+    expect(isRefusal(driverError(RequestError, 'ETIMEOUT'))).toBe(false);
+    expect(isRefusal(driverError(ConnectionError, 'ESOCKET'))).toBe(false);
+  });
 
   it.each([596, 3624])('of severity 20 and above, such as %i, ends the connection', (code) => {
     expect(typesOf(serverError(code, 21))).toEqual([

@@ -6,7 +6,7 @@ import { columnKind } from './column-type';
 import { noteHorizon } from './commit-horizon';
 import { deliverySql } from './delivery-sql';
 import { carryContext, connectionOf, givingWay, poolOf, schemaOf, transactionOf, watchPool } from './driver';
-import { passesSoon, toTypedError } from './failures';
+import { isRefusal, passesSoon, toTypedError } from './failures';
 import { importSql } from './import-sql';
 import { makeTypesPortable } from './portable-types';
 import { pathIn } from './quote';
@@ -56,6 +56,7 @@ export const mssqlDialect: ServerDialect = {
   transactionOf,
   passesSoon,
   typedError: toTypedError,
+  isRefusal,
   unrecordedBy,
   auditTableDestroyedBy,
 };

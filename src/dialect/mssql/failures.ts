@@ -111,6 +111,11 @@ export function passesSoon(error: unknown, moment: Moment): boolean {
   );
 }
 
+/** True where the server answered and refused what the statement says; false for what came between, or took too long. */
+export function isRefusal(error: unknown): boolean {
+  return failureOf(error) === undefined && linksOf(error).some(({ code }) => code === 'EREQUEST');
+}
+
 function outcomeUnknown(text: string, cause: unknown): OutcomeUnknownError {
   return new OutcomeUnknownError(`The database did not answer whether it did the work: ${text}`, { cause });
 }
