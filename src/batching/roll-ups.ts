@@ -48,17 +48,21 @@ export class RollUps {
 
   private async countAll(): Promise<void> {
     try {
-      const { pool, rollUp, noteHorizon } = this.session;
-      for (let counted = entriesPerRun; counted === entriesPerRun && !this.isStopped;) {
-        const [row] = await pool.query(rollUp, [entriesPerRun]);
-        counted = Number(row?.['count']);
-      }
-      await pool.query(noteHorizon);
+      await countEntries(this.session, () => !this.isStopped);
+      await this.session.pool.query(this.session.noteHorizon);
       await this.onCounted();
       this.lastRun = new Date();
     } catch (error) {
       this.failures += 1;
       throw error;
     }
+  }
+}
+
+/** Adds to the roll-ups what they lack, in transactions of their own, while `goOn` says so. */
+export async function countEntries({ pool, rollUp }: ServerSession, goOn = () => true): Promise<void> {
+  for (let counted = entriesPerRun; counted === entriesPerRun && goOn();) {
+    const [row] = await pool.query(rollUp, [entriesPerRun]);
+    counted = Number(row?.['count']);
   }
 }

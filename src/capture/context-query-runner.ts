@@ -275,11 +275,7 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
     override async release(): Promise<void> {
       if (this.isReleased) return;
       const open = this.isRolledBack || services.transactionOf(this).isOver ? undefined : this.transaction;
-      if (open)
-        await services
-          .transactionOf(this)
-          .rollBack()
-          .catch(() => undefined);
+      if (open) await this.rollBackQuietly();
       this.reset(undefined);
       await super.release();
       if (!open) return;
@@ -336,12 +332,17 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
       this.transaction = new OpenTransaction(auditContext.current()?.actor, (why) => {
         this.ended = new TransactionIdleError(`The ${why}.`);
         this.isRolledBack = true;
-        void services
-          .transactionOf(this)
-          .rollBack()
-          .catch(() => undefined);
+        void this.rollBackQuietly();
       });
       services.transactions.begun(this.transaction);
+    }
+
+    /** It can fail only where the connection has ended, and the transaction with it. */
+    private rollBackQuietly(): Promise<void> {
+      return services
+        .transactionOf(this)
+        .rollBack()
+        .catch(() => undefined);
     }
 
     /** Something runs in the transaction, where there is one. */

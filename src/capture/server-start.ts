@@ -11,14 +11,14 @@ import {
 import { requirements } from '../model/missing';
 import type { AuditTrailOptions, ResolvedOptions } from '../options';
 import { migrateAuditSchema } from '../store/audit-migrator';
+import { ownTransaction } from '../store/own-transaction';
 import { auditContext } from './audit-context';
 import { AuditSubscriber } from './audit-subscriber';
 import type { ContextServices } from './context-query-runner';
 import { type CapturePlan, planCapture } from './entity-plan';
 import { FlowLocal } from './flow-local';
-import { keepSubscribed } from './keep-subscribed';
-
 import { warner } from './instrument';
+import { keepSubscribed } from './keep-subscribed';
 import { OpenTransactions } from './open-transactions';
 import { assertAllowed, refusal } from './requirements';
 import { ownAttempts, retrying } from './retrying';
@@ -117,7 +117,6 @@ export class ServerStart {
     keepSubscribed(dataSource, new AuditSubscriber(triggers, (path) => triggers.planOf(nameOf(dataSource, path))));
     const migrationsRun = options.migrate ? await migrateAuditSchema(dataSource, 'server') : [];
     if (plan.tables.length > 0) await this.makeStand(session, triggers);
-    const [log] = await session.pool.query(session.storeSql.selectMeta, ['log_id']).catch(() => []);
     const driver = await session.describe();
     const mayBeMarked = plan.tables.some(({ warnsOnly, requires }) => warnsOnly && requires.length > 0);
     const warnings = new ServerWarnings(session, mayBeMarked, warner(options));
@@ -131,7 +130,7 @@ export class ServerStart {
       inTransaction: (fn) => this.inTransaction(fn),
       transactions: this.transactions,
       tableOf,
-      logId: (log?.['value'] as string | undefined) ?? '',
+      logId: await logIdOf(session),
       driver,
       migrationsRun,
     };
@@ -145,8 +144,7 @@ export class ServerStart {
 
   private async makeStand(session: ServerSession, triggers: ServerTriggers): Promise<void> {
     if (this.instrumentation.options.migrate) return this.install(session, triggers);
-    const [tables] = await session.pool.query(session.storeSql.hasAuditTables);
-    if (!Object.values(tables!)[0]) throw new AuditSchemaMissingError('The audit tables are not there.');
+    if (!(await hasAuditTables(session))) throw new AuditSchemaMissingError('The audit tables are not there.');
     const { missing, stale } = await triggers.check(session.pool);
     const broken = [...missing, ...stale];
     if (broken.length === 0) return;
@@ -178,21 +176,8 @@ export class ServerStart {
     return this.retried(() => this.inTransaction((runner) => triggers.install(session.within(runner))));
   }
 
-  private async inTransaction<T>(fn: (queryRunner: QueryRunner) => Promise<T>): Promise<T> {
-    const runner = this.plainRunner();
-    try {
-      await runner.startTransaction();
-      try {
-        const result = await fn(runner);
-        await runner.commitTransaction();
-        return result;
-      } catch (error) {
-        await runner.rollbackTransaction().catch(() => undefined);
-        throw error;
-      }
-    } finally {
-      await runner.release();
-    }
+  private inTransaction<T>(fn: (queryRunner: QueryRunner) => Promise<T>): Promise<T> {
+    return ownTransaction(this.plainRunner(), fn);
   }
 
   private async adapt(queryRunner: QueryRunner | undefined): Promise<void> {
@@ -249,6 +234,18 @@ export class ServerStart {
     }
     return true;
   }
+}
+
+async function hasAuditTables({ pool, storeSql }: ServerSession): Promise<boolean> {
+  const [tables] = await pool.query(storeSql.hasAuditTables);
+  return Boolean(Object.values(tables ?? {})[0]);
+}
+
+/** Empty where there is no log: nothing is captured, and nobody migrated. */
+async function logIdOf(session: ServerSession): Promise<string> {
+  if (!(await hasAuditTables(session))) return '';
+  const [row] = await session.pool.query(session.storeSql.selectMeta, ['log_id']);
+  return (row?.['value'] as string | undefined) ?? '';
 }
 
 /** Name of a table as plans have it: its path, without the schema of those that name none. */

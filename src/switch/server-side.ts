@@ -4,14 +4,13 @@ import type { ServerConnection, ServerSession } from '../dialect/server-dialect'
 import { DatabaseInUseError } from '../errors';
 import type { Collation } from '../model/planned-table';
 import type { PortableEntry } from '../model/portable-entry';
+import { countEntries } from '../batching/roll-ups';
 import { migrateAuditSchema } from '../store/audit-migrator';
 import type { Places } from '../store/import-plan';
+import { ownTransaction } from '../store/own-transaction';
 import { PortableReader } from '../store/portable-rows';
 import { ServerImport } from '../store/server-import';
 import type { Extent, LogSide, Note, TextLimit } from './log-side';
-
-/** Entries of one run of the roll-ups. */
-const countedAtOnce = 5000;
 
 /** A database on a server, where triggers write entries at once. */
 export class ServerSide implements LogSide {
@@ -72,7 +71,7 @@ export class ServerSide implements LogSide {
   }
 
   async take(entries: readonly PortableEntry[], places: Places, notes: readonly Note[]): Promise<void> {
-    await this.inTransaction(async (runner) => {
+    await ownTransaction(this.dataSource.createQueryRunner(), async (runner) => {
       await new ServerImport(this.session).write(runner, entries, places);
       const { storeSql } = this.session;
       const connection = this.session.within(runner);
@@ -106,16 +105,14 @@ export class ServerSide implements LogSide {
 
   async space() {
     const [row] = await this.connection.query(this.session.importSql.selectSize);
+    // Who may not look at the disks is told that it is not known.
     const free = await this.connection.query(this.session.importSql.selectFree).catch(() => []);
     const bytes = (value: unknown) => (value === null || value === undefined ? undefined : Number(value));
     return { used: bytes(row?.['bytes']), free: bytes(free[0]?.['bytes']) };
   }
 
   async count(): Promise<void> {
-    for (let counted = countedAtOnce; counted === countedAtOnce;) {
-      const [row] = await this.session.pool.query(this.session.rollUp, [countedAtOnce]);
-      counted = Number(row?.['count']);
-    }
+    await countEntries(this.session);
   }
 
   /** `Latin1_General_CI_AS` and the like. */
@@ -131,6 +128,7 @@ export class ServerSide implements LogSide {
   }
 
   async close(): Promise<void> {
+    // Where the connection has ended, so have the locks.
     await this.holder?.rollbackTransaction().catch(() => undefined);
     await this.holder?.release();
     await this.dataSource.destroy();
@@ -138,20 +136,5 @@ export class ServerSide implements LogSide {
 
   private get connection(): ServerConnection {
     return this.holder ? this.session.within(this.holder) : this.session.pool;
-  }
-
-  private async inTransaction(work: (runner: QueryRunner) => Promise<void>): Promise<void> {
-    const runner = this.dataSource.createQueryRunner();
-    try {
-      await runner.startTransaction();
-      await work(runner);
-      await runner.commitTransaction();
-    } catch (error) {
-      // Some errors have rolled it back.
-      await runner.rollbackTransaction().catch(() => undefined);
-      throw error;
-    } finally {
-      await runner.release();
-    }
   }
 }
