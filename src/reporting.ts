@@ -2,6 +2,7 @@ import type { Capture } from './capture/instrument';
 import type { Dialect } from './dialect/dialect';
 import type { ResolvedOptions } from './options';
 import type { PoolFigures, ServerDialect } from './dialect/server-dialect';
+import { freshnessOf } from './readers/trail-queries';
 import type { AuditStats, CaptureStats, PoolStats } from './reports';
 import type { Pending } from './store/outbox';
 import type { Summary } from './store/rollup';
@@ -44,7 +45,7 @@ export function buildStats(source: StatsSource): AuditStats {
       exceeded: pending.rows > options.backlogLimit,
     },
     commitHorizon: {
-      completeUpTo: new Date(Math.min(pending.since ?? Infinity, source.settledUpTo)).toISOString(),
+      completeUpTo: freshnessOf(pending, source.settledUpTo).completeUpTo,
       oldestTransactionAgeMs: source.openForMs > 0 ? Math.round(source.openForMs) : null,
     },
     quarantinedCount: pending.quarantined,

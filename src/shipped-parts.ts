@@ -6,13 +6,12 @@ import { RowDiffersError, TransactionHeldError, UnsupportedOperationError } from
 import type { PortableEntry } from './model/portable-entry';
 import type { RecordedNames } from './model/recorded-names';
 import type { ResolvedOptions } from './options';
-import type { QueryAnswer, QueryArgument, QueryName, Waiting } from './readers/trail-queries';
+import { freshnessOf, type QueryAnswer, type QueryArgument, type QueryName } from './readers/trail-queries';
 import type {
   AuditEvent,
   AuditStats,
   BaselineReport,
   DoctorReport,
-  Freshness,
   Moment,
   RevertReport,
   TrailDescription,
@@ -195,7 +194,7 @@ export class ShippedParts implements TrailParts {
   async #withReach<Name extends 'recent' | 'dashboard' | 'history'>(name: Name, argument: QueryArgument<Name>) {
     const waiting = await this.#local.ask('waiting', undefined);
     const answer = await this.#audit.ask(name, argument);
-    const reach = reachOf(waiting, argument.settledUpTo);
+    const reach = freshnessOf(waiting, waiting.settledUpTo ?? Infinity, argument.settledUpTo);
     return 'reach' in answer ? { ...answer, reach } : { ...answer, ...reach };
   }
 
@@ -225,11 +224,6 @@ export class ShippedParts implements TrailParts {
       // Whoever delivers says why, and that it is so.
     }
   }
-}
-
-function reachOf({ rows, since, settledUpTo }: Waiting, ownSettledUpTo: number): Freshness {
-  const completeUpTo = Math.min(since ?? Infinity, settledUpTo ?? Infinity, ownSettledUpTo);
-  return { pendingCount: rows, completeUpTo: new Date(completeUpTo).toISOString() };
 }
 
 /** Where the entry of the audit database with that id, or what would be before it, is among these here. */

@@ -177,10 +177,14 @@ export class TrailQueries {
   }
 
   private freshness(engine: Engine, settledUpTo: number): Freshness {
-    const { rows, since } = pendingIn(engine, this.sql);
-    const completeUpTo = Math.min(since ?? Infinity, settledUpTo);
-    return { pendingCount: rows, completeUpTo: new Date(completeUpTo).toISOString() };
+    return freshnessOf(pendingIn(engine, this.sql), settledUpTo);
   }
+}
+
+/** How far an answer reaches: up to what waits, and to what had settled wherever there may be more to come. */
+export function freshnessOf({ rows, since }: Pick<Pending, 'rows' | 'since'>, ...settledUpTo: number[]): Freshness {
+  const completeUpTo = Math.min(since ?? Infinity, ...settledUpTo);
+  return { pendingCount: rows, completeUpTo: new Date(completeUpTo).toISOString() };
 }
 
 export type QueryName =

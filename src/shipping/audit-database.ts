@@ -99,6 +99,7 @@ export class AuditDatabase {
   }
 
   private drop(): void {
+    // It is dropped because it does not answer: what it says to that matters to nobody.
     const closed = this.opening?.then((log) => log.close()).catch(() => undefined);
     this.opening = undefined;
     this.leaving = Promise.all([this.leaving, closed]);
@@ -129,6 +130,7 @@ export class AuditDatabase {
       this.lastType = log.databaseType;
       return log;
     } catch (error) {
+      // Why it could not be opened is what counts.
       if (dataSource.isInitialized) await dataSource.destroy().catch(() => undefined);
       throw error;
     }
