@@ -1,4 +1,4 @@
-import { ChildEntity, Column, Entity, PrimaryColumn, PrimaryGeneratedColumn, TableInheritance } from 'typeorm';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import {
   auditContext,
@@ -8,6 +8,7 @@ import {
   Redacted,
   UnknownEntityError,
 } from '../../src/index';
+import { Content, Film, numbers, Seat } from '../support/checked-entities';
 import { afterTest } from '../support/databases';
 import { freshDatabase, needsSqlServer, stockOnServer } from '../support/mssql';
 
@@ -33,34 +34,6 @@ class Item {
   password!: string;
 }
 
-@Entity()
-class Seat {
-  @PrimaryColumn({ length: 10 })
-  row!: string;
-
-  @PrimaryColumn()
-  number!: number;
-
-  @Column({ length: 20 })
-  guest!: string;
-}
-
-@Entity()
-@TableInheritance({ column: { type: 'varchar', name: 'kind' } })
-class Content {
-  @PrimaryGeneratedColumn()
-  id!: number;
-
-  @Column()
-  title!: string;
-}
-
-@ChildEntity()
-class Film extends Content {
-  @Column({ nullable: true })
-  minutes!: number;
-}
-
 const entities = [Item, Seat, Content, Film];
 
 /** A database that was filled before anybody thought of a trail. */
@@ -75,8 +48,6 @@ async function oldDatabase(...statements: string[]) {
   return { url, dataSource, trail };
 }
 
-const numbers = (count: number) =>
-  `(SELECT CONVERT(int, value) AS n FROM OPENJSON('[${Array.from({ length: count }, (_, n) => n + 1).join()}]')) s`;
 const items = (count: number) =>
   `INSERT INTO item (name, note, price, active) SELECT CONCAT('item ', n), CASE WHEN n % 3 = 0 THEN N'ä ☃ "q" \\ /' END, n / 4.0, n % 2 FROM ${numbers(count)}`;
 const seats = (count: number) =>

@@ -1,4 +1,4 @@
-import { ChildEntity, Column, Entity, PrimaryColumn, PrimaryGeneratedColumn, TableInheritance } from 'typeorm';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import { describe, expect, it } from 'vitest';
 import {
   auditContext,
@@ -8,6 +8,7 @@ import {
   NotAudited,
   Redacted,
 } from '../../src/index';
+import { Content, Film, numbers, Seat } from '../support/checked-entities';
 import { audited } from '../support/databases';
 import { freshDatabase, needsSqlServer, stockOnServer } from '../support/mssql';
 
@@ -30,35 +31,6 @@ class Item {
 
   @Column({ type: 'simple-json', nullable: true })
   meta!: unknown;
-}
-
-/** A key of two columns, one of them a text. */
-@Entity()
-class Seat {
-  @PrimaryColumn({ length: 10 })
-  row!: string;
-
-  @PrimaryColumn()
-  number!: number;
-
-  @Column({ length: 20 })
-  guest!: string;
-}
-
-@Entity()
-@TableInheritance({ column: { type: 'varchar', name: 'kind' } })
-class Content {
-  @PrimaryGeneratedColumn()
-  id!: number;
-
-  @Column()
-  title!: string;
-}
-
-@ChildEntity()
-class Film extends Content {
-  @Column({ nullable: true })
-  minutes!: number;
 }
 
 @Entity()
@@ -96,9 +68,6 @@ const database = async (entities: Parameters<typeof audited>[0]) => {
   return { url, behindTheBack, ...opened };
 };
 
-/** Numbers that a statement counts as rows, in column n. */
-const numbers = (count: number) =>
-  `(SELECT CONVERT(int, value) AS n FROM OPENJSON('[${Array.from({ length: count }, (_, n) => n + 1).join()}]')) s`;
 const rows = (count: number) =>
   `INSERT INTO item (name, note, price, madeAt, meta) SELECT CONCAT('item ', n), CASE WHEN n % 3 = 0 THEN N'ä ☃' END,
     n / 4.0, DATEADD(second, n, CONVERT(datetime2(3), '2026-01-01')), CONCAT('{"n":', n, '}') FROM ${numbers(count)}`;

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
-import { makeRow, type Snapshot } from '../oracle/snapshot';
-import type { TrueChange } from '../oracle/true-changes';
-import type { Witness } from '../oracle/witness';
+import type { Snapshot } from '../oracle/snapshot';
+import { loggedChange, type TrueChange } from '../oracle/true-changes';
+import { bytesOf, type FoundBytes, type Witness } from '../oracle/witness';
 import {
   addSelected,
   isApplicationTable,
@@ -86,39 +86,28 @@ export class ServerWitness implements Witness {
   async takeChanges(): Promise<TrueChange[]> {
     const changes: TrueChange[] = [];
     for (const { name, columns, log } of this.tables) {
+      const names = columns.map((column) => column.name);
       const logged = [...named(columns, 'o'), ...named(columns, 'n')];
       const rows = await this.dataSource.query<Record<string, unknown>[]>(
         `SELECT kind, ${selectValues(logged)} FROM ${log} ORDER BY number`,
       );
       for (const row of rows) {
         const cells = toCells(row, logged, this.terms);
-        const before = makeRow(columns.map((column, place) => [column.name, cells[place]!]));
-        const after = makeRow(columns.map((column, place) => [column.name, cells[columns.length + place]!]));
-        changes.push({
-          table: name,
-          before: row['kind'] === 'I' ? null : before,
-          after: row['kind'] === 'D' ? null : after,
-        });
+        changes.push(loggedChange(name, names, String(row['kind']), cells));
       }
       if (rows.length > 0) await this.dataSource.query(`DELETE FROM ${log}`);
     }
     return changes;
   }
 
-  async auditBytes(): Promise<{ where: string; bytes: Buffer }[]> {
-    const found: { where: string; bytes: Buffer }[] = [];
+  async auditBytes(): Promise<FoundBytes[]> {
+    const found: FoundBytes[] = [];
     for (const { name, path, columns } of this.auditTables) {
       const rows = await this.dataSource.query<Record<string, unknown>[]>(
         `SELECT ${selectValues(columns)} FROM ${path}`,
       );
-      for (const row of rows) {
-        for (const [place, column] of columns.entries()) {
-          const value = row[`v${place}`];
-          if (value === null) continue;
-          const bytes = Buffer.isBuffer(value) ? value : Buffer.from(String(value as string | number));
-          found.push({ where: `${name}.${column.name}`, bytes });
-        }
-      }
+      const names = columns.map((column) => column.name);
+      found.push(...rows.flatMap((row) => bytesOf(name, names, row)));
     }
     return found;
   }

@@ -1,4 +1,5 @@
-import type { Row } from './snapshot';
+import type { Cell } from './cell';
+import { makeRow, type Row } from './snapshot';
 
 /** Row changes by `table.I`, `table.U` and `table.D`; `table.T` are markers that a table was emptied as a whole. */
 export type ChangeCounts = Map<string, number>;
@@ -8,6 +9,18 @@ export interface TrueChange {
   table: string;
   before: Row | null;
   after: Row | null;
+}
+
+/** A change as triggers log it: its kind, and the cells of the row before and of the row after. */
+export function loggedChange(
+  table: string,
+  columns: readonly string[],
+  kind: string,
+  cells: readonly Cell[],
+): TrueChange {
+  const before = makeRow(columns.map((column, place) => [column, cells[place]!]));
+  const after = makeRow(columns.map((column, place) => [column, cells[columns.length + place]!]));
+  return { table, before: kind === 'I' ? null : before, after: kind === 'D' ? null : after };
 }
 
 /** Reads `user.I, post.I×2`, or `none`. A table's name may hold dots and commas: the kind is what follows the last dot. */

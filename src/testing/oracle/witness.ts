@@ -15,5 +15,20 @@ export interface Witness {
   /** Takes what was logged since the last call, in the order of the changes within a table. */
   takeChanges(): Promise<TrueChange[]>;
   /** Every value of every audit table as bytes, each with where it was found. */
-  auditBytes(): Promise<{ where: string; bytes: Buffer }[]>;
+  auditBytes(): Promise<FoundBytes[]>;
+}
+
+export interface FoundBytes {
+  where: string;
+  bytes: Buffer;
+}
+
+/** The values of a selected row, `v0`, `v1`, …, as bytes; NULL has none. */
+export function bytesOf(table: string, columns: readonly string[], row: Record<string, unknown>): FoundBytes[] {
+  return columns.flatMap((column, place) => {
+    const value = row[`v${place}`];
+    if (value === null) return [];
+    const bytes = Buffer.isBuffer(value) ? value : Buffer.from(String(value as string | number));
+    return [{ where: `${table}.${column}`, bytes }];
+  });
 }

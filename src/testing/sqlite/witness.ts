@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
-import { makeRow, type Snapshot, type TableState } from '../oracle/snapshot';
-import type { TrueChange } from '../oracle/true-changes';
-import type { Witness } from '../oracle/witness';
+import type { Snapshot, TableState } from '../oracle/snapshot';
+import { loggedChange, type TrueChange } from '../oracle/true-changes';
+import { bytesOf, type FoundBytes, type Witness } from '../oracle/witness';
 import {
   addSelected,
   type ColumnInfo,
@@ -94,9 +94,7 @@ export class SqliteWitness implements Witness {
       for (const selected of await this.dataSource.query<Record<string, unknown>[]>(sql)) {
         const [, ...cells] = toCells(selected, logged);
         const kind = (selected['v0'] as Buffer).toString();
-        const before = makeRow(columns.map((column, index) => [column, cells[index]!]));
-        const after = makeRow(columns.map((column, index) => [column, cells[columns.length + index]!]));
-        changes.push({ table: name, before: kind === 'I' ? null : before, after: kind === 'D' ? null : after });
+        changes.push(loggedChange(name, columns, kind, cells));
       }
       await this.dataSource.query(`DELETE FROM temp.${log} WHERE true`);
     }
@@ -104,17 +102,11 @@ export class SqliteWitness implements Witness {
   }
 
   /** Every value of every audit table as bytes, each with where it was found. */
-  async auditBytes(): Promise<{ where: string; bytes: Buffer }[]> {
-    const found: { where: string; bytes: Buffer }[] = [];
+  async auditBytes(): Promise<FoundBytes[]> {
+    const found: FoundBytes[] = [];
     for (const { name, columns } of this.auditTables) {
-      for (const row of await this.dataSource.query<Record<string, unknown>[]>(selectRows(name, columns))) {
-        for (const [index, column] of columns.entries()) {
-          const value = row[`v${index}`];
-          if (value === null) continue;
-          const bytes = Buffer.isBuffer(value) ? value : Buffer.from(String(value as string | number));
-          found.push({ where: `${name}.${column}`, bytes });
-        }
-      }
+      const rows = await this.dataSource.query<Record<string, unknown>[]>(selectRows(name, columns));
+      found.push(...rows.flatMap((row) => bytesOf(name, columns, row)));
     }
     return found;
   }
