@@ -29,15 +29,32 @@ interface Standing<Database> {
 }
 
 /**
- * Databases on a server. To make one with its tables takes longer than most paths, so one goes through all paths of a
+ * The two databases whose rows are compared. They go through the same paths from the beginning: what number the next row
+ * gets depends on whether its table ever had one, and the server does not tell.
+ */
+interface Pair {
+  audited?: Standing<AuditedDatabase>;
+  plain?: Standing<PlainDatabase>;
+  /** The next path begins with databases of its own. */
+  isSpent: boolean;
+}
+
+type Truth = WritePath['truth'];
+
+/**
+ * Databases on a server. To make one with its tables takes longer than most paths, so a pair goes through all paths of a
  * model, emptied in between, as long as nothing was wrong.
  */
 export class ServerTarget implements Target {
   readonly name: string;
   /** A path may be the first of its model, and a server takes long to make a database. */
   readonly timeoutMs = 120_000;
-  private readonly audited = new Map<Model, Standing<AuditedDatabase>>();
-  private readonly plain = new Map<string, Map<Model, Standing<PlainDatabase>>>();
+  /** By what the paths are compared with: where that is another database, or none, the audited one is another, too. */
+  private readonly pairs: Record<Truth, Map<Model, Pair>> = {
+    'changes and rows': new Map(),
+    rows: new Map(),
+    none: new Map(),
+  };
   private opened = 0;
 
   constructor(
@@ -48,21 +65,25 @@ export class ServerTarget implements Target {
     this.name = `SQL Server (${origin})`;
   }
 
-  async open(model: Model): Promise<AuditedDatabase> {
+  async open(model: Model, truth: Truth = 'changes and rows'): Promise<AuditedDatabase> {
     this.opened += 1;
-    const standing = await this.standing(this.audited, model, () => this.openAudited(model));
-    await this.renumber(standing);
-    return { ...standing.database, close: () => this.close(this.audited, model, standing) };
+    const pairs = this.pairs[truth];
+    // Models of their own are those of one path, or of a few.
+    await dropAll(pairs, (other, { isSpent }) => isSpent || other !== model);
+    const pair = pairs.get(model) ?? { isSpent: false };
+    pairs.set(model, pair);
+    const audited = (pair.audited ??= await this.openAudited(model));
+    return { ...(await this.numbered(audited)), close: () => close(pair, model, audited) };
   }
 
-  async openPlain(model: Model, log: boolean): Promise<PlainDatabase> {
-    const kind = log ? 'with a log' : 'without';
-    const databases = this.plain.get(kind) ?? new Map<Model, Standing<PlainDatabase>>();
-    this.plain.set(kind, databases);
-    const standing = await this.standing(databases, model, () => this.openUnaudited(model, log));
-    await this.renumber(standing);
-    await standing.database.logged();
-    return { ...standing.database, close: () => this.close(databases, model, standing) };
+  /** Goes with the database that was opened last. */
+  async openPlain(model: Model, truth: Truth): Promise<PlainDatabase> {
+    const pair = this.pairs[truth].get(model);
+    if (!pair) throw new Error(`Nothing of ${model.name} was opened to compare with.`);
+    const plain = (pair.plain ??= await this.openUnaudited(model, truth === 'changes and rows'));
+    const database = await this.numbered(plain);
+    await database.logged();
+    return { ...database, close: () => close(pair, model, plain) };
   }
 
   leftOut({ needs }: WritePath): Promise<string | undefined> {
@@ -70,31 +91,7 @@ export class ServerTarget implements Target {
   }
 
   async startAfresh(): Promise<void> {
-    const all = [this.audited, ...this.plain.values()].flatMap((databases) => [...databases.values()]);
-    for (const databases of [this.audited, ...this.plain.values()]) databases.clear();
-    for (const standing of all) await standing.drop();
-  }
-
-  private async standing<Database>(
-    databases: Map<Model, Standing<Database>>,
-    model: Model,
-    open: () => Promise<Standing<Database>>,
-  ): Promise<Standing<Database>> {
-    let found = databases.get(model);
-    if (!found) {
-      // Models of their own are those of one path, or of a few.
-      await this.dropOthers(databases, model);
-      databases.set(model, (found = await open()));
-    }
-    return found;
-  }
-
-  private async dropOthers<Database>(databases: Map<Model, Standing<Database>>, model: Model): Promise<void> {
-    for (const [other, { drop }] of databases) {
-      if (other === model) continue;
-      databases.delete(other);
-      await drop();
-    }
+    for (const pairs of Object.values(this.pairs)) await dropAll(pairs, () => true);
   }
 
   private async openAudited(model: Model): Promise<Standing<AuditedDatabase>> {
@@ -175,43 +172,43 @@ export class ServerTarget implements Target {
     return snapshot;
   }
 
-  private async close<Database>(
-    databases: Map<Model, Standing<Database>>,
-    model: Model,
-    standing: Standing<Database>,
-  ): Promise<void> {
-    if (!model.isUsedUp) return this.empty(standing);
-    databases.delete(model);
-    await standing.drop();
-  }
-
-  /** Rows have the same numbers with the library and without, whatever was there before. */
-  private async renumber({ witness }: Standing<unknown>): Promise<void> {
-    const numbered = await witness.query<{ path: string; step: number; isUsed: number }[]>(
-      `SELECT QUOTENAME(s.name) + '.' + QUOTENAME(o.name) AS path, CONVERT(int, i.increment_value) AS step,
-        CASE WHEN i.last_value IS NULL THEN 0 ELSE 1 END AS isUsed
+  /** Rows of both databases have the same numbers, which no other path has. */
+  private async numbered<Database>({ database, witness }: Standing<Database>): Promise<Database> {
+    const paths = await witness.query<{ path: string }[]>(
+      `SELECT QUOTENAME(s.name) + '.' + QUOTENAME(o.name) AS path
       FROM sys.identity_columns i JOIN sys.tables o ON o.object_id = i.object_id JOIN sys.schemas s ON s.schema_id = o.schema_id
       WHERE o.name <> 'truth_log' ORDER BY o.name`,
     );
-    if (numbered.length === 0) return;
-    const statements = numbered.map(({ path, step, isUsed }) => {
-      // The first row that a table ever gets has this number, any other the next.
-      const number = this.opened * 100 + (isUsed ? 0 : step);
-      return `DBCC CHECKIDENT ('${path.replaceAll("'", "''")}', RESEED, ${number})`;
-    });
-    await witness.query(statements.join('; '));
+    const statements = paths.map(
+      ({ path }) => `DBCC CHECKIDENT ('${path.replaceAll("'", "''")}', RESEED, ${this.opened * 100})`,
+    );
+    if (statements.length > 0) await witness.query(statements.join('; '));
+    return database;
   }
+}
 
-  /** Deletes all rows, those that are referred to last. */
-  private async empty({ witness }: Standing<unknown>): Promise<void> {
-    let left = await tablesOf(witness);
-    for (let round = 0; left.length > 0 && round < 20; round += 1) {
-      const refused: ServerTable[] = [];
-      for (const table of left) await witness.query(`DELETE FROM ${table.path}`).catch(() => refused.push(table));
-      left = refused;
-    }
-    if (left.length > 0) await this.startAfresh();
+async function dropAll(pairs: Map<Model, Pair>, which: (model: Model, pair: Pair) => boolean): Promise<void> {
+  for (const [model, pair] of [...pairs]) {
+    if (!which(model, pair)) continue;
+    pairs.delete(model);
+    await pair.audited?.drop();
+    await pair.plain?.drop();
   }
+}
+
+async function close(pair: Pair, model: Model, standing: Standing<unknown>): Promise<void> {
+  if (model.isUsedUp || !(await isEmptied(standing))) pair.isSpent = true;
+}
+
+/** Deletes all rows, those that are referred to last. */
+async function isEmptied({ witness }: Standing<unknown>): Promise<boolean> {
+  let left = await tablesOf(witness);
+  for (let round = 0; left.length > 0 && round < 20; round += 1) {
+    const refused: ServerTable[] = [];
+    for (const table of left) await witness.query(`DELETE FROM ${table.path}`).catch(() => refused.push(table));
+    left = refused;
+  }
+  return left.length === 0;
 }
 
 async function tablesOf(witness: DataSource): Promise<ServerTable[]> {

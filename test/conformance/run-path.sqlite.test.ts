@@ -19,7 +19,7 @@ describe('the suite', () => {
   test('fails a path of which an entry is lost', async () => {
     const leaking: Target = {
       name: 'leaking',
-      openPlain: (model, log) => target.openPlain(model, log),
+      openPlain: (model, truth) => target.openPlain(model, truth),
       open: async (model) => {
         const opened = await target.open(model);
         const recorded: AuditedDatabase['recorded'] = async () => {

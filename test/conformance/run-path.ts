@@ -41,7 +41,7 @@ async function runAudited(
   target: Target,
   path: WritePath,
 ): Promise<{ problems: string[]; recorded: ChangeCounts; rows: Snapshot; warnings: readonly string[] }> {
-  const database = await target.open(path.model);
+  const database = await target.open(path.model, path.truth);
   try {
     const court = new Court(database);
     const { dataSource } = database;
@@ -121,7 +121,7 @@ function minus(total: ChangeCounts, part: ChangeCounts): ChangeCounts {
 /** The claim against an independent log, and the final rows against those under capture: it must not change them. */
 async function runPlain(target: Target, path: WritePath, rows: Snapshot): Promise<string[]> {
   const hasLog = path.truth === 'changes and rows';
-  const database = await target.openPlain(path.model, hasLog);
+  const database = await target.openPlain(path.model, path.truth);
   try {
     const { dataSource } = database;
     const app: App = { dataSource, manager: dataSource.manager, checkpoint: async () => {}, reshape: () => {} };

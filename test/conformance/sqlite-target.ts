@@ -9,7 +9,7 @@ import { readEntries } from '../../src/testing/read-trail';
 import { installTruthLog, readTruthLog } from './sqlite-truth-log';
 import { takeSnapshot } from './sqlite-snapshot';
 import type { AuditedDatabase, PlainDatabase, Target } from './target';
-import type { Model } from './write-path';
+import type { Model, WritePath } from './write-path';
 
 /** No path needs its database to survive a loss of power, and waiting for the disk is most of the suite's time. */
 const withoutFsync = 'PRAGMA synchronous = OFF';
@@ -51,7 +51,8 @@ export class SqliteTarget implements Target {
     };
   }
 
-  async openPlain(model: Model, log: boolean): Promise<PlainDatabase> {
+  async openPlain(model: Model, truth: WritePath['truth']): Promise<PlainDatabase> {
+    const log = truth === 'changes and rows';
     const file = await this.freshFile(model);
     if (log) installTruthLog(file);
     const dataSource = await plainDataSource(model, file).initialize();

@@ -10,10 +10,10 @@ export interface Target {
   name: string;
   /** For one path; that of all tests where it says nothing. */
   timeoutMs?: number;
-  /** A fresh database with the model's tables, and a trail on it. */
-  open(model: Model): Promise<AuditedDatabase>;
-  /** The same database without the library, watched by means of the suite's own where `log` says so. */
-  openPlain(model: Model, log: boolean): Promise<PlainDatabase>;
+  /** A fresh database with the model's tables, and a trail on it; `truth` is what it will be compared with. */
+  open(model: Model, truth: WritePath['truth']): Promise<AuditedDatabase>;
+  /** The same database without the library, watched by means of the suite's own where changes are to be compared. */
+  openPlain(model: Model, truth: WritePath['truth']): Promise<PlainDatabase>;
   /** Why a path can't run here, where it can't. */
   leftOut?(path: WritePath): Promise<string | undefined>;
   /** Lets go of what is kept between paths, so that what went wrong with one is not met by the next. */
