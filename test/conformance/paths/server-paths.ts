@@ -13,7 +13,7 @@ interface Difference {
 }
 
 const merge = 'it has no MERGE, which TypeORM makes of it';
-const givenNumbers = 'SET IDENTITY_INSERT has no effect in the batch of the INSERT';
+const givenNumbers = 'SET IDENTITY_INSERT has no effect on an INSERT with OUTPUT INTO a table variable';
 const outputIsRefused =
   'without the library a trigger can’t count here: TypeORM’s OUTPUT is refused on a table with triggers (error 334)';
 
