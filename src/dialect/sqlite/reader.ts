@@ -61,12 +61,20 @@ export function openSqliteReader({ driver, file, nativeBinding, key, busyTimeout
 
 const deadlineFunction = 'audit_trail_deadline';
 
-/** Every row that is looked at asks for the time first. What takes long are the log and the roll-ups; the rest is short. */
+/**
+ * One row in 64 of those that are looked at asks for the time first: to ask for every row takes as long as to find it.
+ * What takes long are the log and the roll-ups; the rest is short.
+ */
 function endable(sql: StoreSql): StoreSql {
   return {
     ...sql,
     selectEntries: (conditions, index, direction) =>
-      sql.selectEntries([{ sql: `${deadlineFunction}(e.id)`, values: [] }, ...conditions], index, direction),
-    ...summarySql(`${deadlineFunction}(entries)`),
+      sql.selectEntries([{ sql: inTime('e.id'), values: [] }, ...conditions], index, direction),
+    ...summarySql(inTime('entries')),
   };
+}
+
+/** By chance, so that no order of the rows can leave out those that ask. */
+function inTime(column: string): string {
+  return `(random() & 63 OR ${deadlineFunction}(${column}))`;
 }
