@@ -48,6 +48,8 @@ describe('ormconfig.ts with the TypeORM command line', () => {
     expect(tables(file)).toEqual(auditTables);
     expect((await typeorm('migration:show', file)).output).toMatch(/\[X\] \d+ AuditSchema/);
 
+    // Roll-ups are made of the log, so that nothing is lost with them.
+    expect(await typeorm('migration:revert', file)).toMatchObject({ code: 0 });
     const refused = await typeorm('migration:revert', file);
     expect(refused.code).toBe(1);
     expect(refused.output).toContain('belongs to the audit log');

@@ -28,7 +28,7 @@ export function buildDashboard(
     totalEntries: entries,
     entriesByOperation: byOperation,
     topEntities: byEntity.slice(0, topShown),
-    topActors: rollups.topActors(engine, monthBefore(now), topShown),
+    topActors: rollups.topActors(engine, monthBucket(now), topShown),
     hours: Array.from({ length: hoursShown }, (_, index) => {
       const at = firstHour + index * hourMs;
       return { at: new Date(at).toISOString(), count: byHour.get(hourBucket(at)) ?? 0 };
@@ -38,10 +38,4 @@ export function buildDashboard(
       return { at, count: byDay.get(at) ?? 0 };
     }),
   };
-}
-
-/** Bucket of the last month before that of the instant. */
-function monthBefore(now: number): string {
-  const date = new Date(now);
-  return monthBucket(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - 1));
 }

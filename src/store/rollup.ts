@@ -30,13 +30,14 @@ export function dayBucket(at: number): string {
   return new Date(at).toISOString().slice(0, 10);
 }
 
-/** `2026-11`, UTC. */
-export function monthBucket(at: number): string {
-  return new Date(at).toISOString().slice(0, 7);
+/** `2026-11`, UTC, or a later month. */
+export function monthBucket(at: number, later = 0): string {
+  const date = new Date(at);
+  return new Date(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + later)).toISOString().slice(0, 7);
 }
 
 /**
- * What entries add to `audit_rollup`: by hour, by day, by month and actor, and in total; and how many there are in every
+ * What entries add to `audit_rollup`: by hour, by day, by actor for a month and the one before, and in total; and how many there are in every
  * minute and hour, with their ids. Rows in the table's column order.
  * @param firstId that of the first entry; the others follow in their order, without a gap
  */
@@ -52,11 +53,16 @@ export function rollUp(entries: readonly Countable[], firstId: number): unknown[
     if (row) row.entries += count;
     else rows.set(text, { key, entries: count });
   };
+  let months: string[] = [];
   for (const { entity, operation, actor, recordedAt, entries: count } of alike(entries)) {
     const instant = new Date(recordedAt).toISOString();
     add(count, 'hour', instant.slice(0, 13), entity, operation, '');
     add(count, 'day', instant.slice(0, 10), entity, operation, '');
-    if (actor !== null) add(count, 'actor', instant.slice(0, 7), '', '', actor);
+    if (actor !== null) {
+      const month = instant.slice(0, 7);
+      if (month !== months[0]) months = [month, monthBucket(recordedAt, 1)];
+      for (const bucket of months) add(count, 'two-months', bucket, '', '', actor);
+    }
     add(count, 'total', '', entity, operation, '');
   }
   return [
@@ -144,9 +150,9 @@ export class RollupReader {
     return summary;
   }
 
-  /** The most active from a month on. */
-  topActors(engine: Engine, fromMonth: string, limit: number): Count[] {
-    return engine.execute(this.sql.selectTopActors, [fromMonth, limit]).rows as Count[];
+  /** The most active of a month and the one before. */
+  topActors(engine: Engine, month: string, limit: number): Count[] {
+    return engine.execute(this.sql.selectTopActors, [month, limit]).rows as Count[];
   }
 }
 

@@ -11,7 +11,7 @@ describe('migrate', () => {
     const args = ['migrate', '--url', `sqlite:${file}`];
     const first = await textOf(args);
     expect(first).toContain(`Created the database ${file}.\n`);
-    expect(first).toMatch(/^Ran 2 migrations on .*: AuditSchema\d+, AuditSchemaMoves\d+\.$/m);
+    expect(first).toMatch(/^Ran 3 migrations on .*: AuditSchema\d+, AuditSchemaMoves\d+, AuditRollupActors\d+\.$/m);
     expect(await textOf(args)).toBe(`Nothing was pending: the audit tables of ${file} are up to date.\n`);
   });
 
@@ -22,7 +22,9 @@ describe('migrate', () => {
       database: file,
       database_type: 'sqlite_optimized',
       created: true,
-      migrations_run: [expect.stringMatching(/^AuditSchema\d+$/), expect.stringMatching(/^AuditSchemaMoves\d+$/)],
+      migrations_run: [/^AuditSchema\d+$/, /^AuditSchemaMoves\d+$/, /^AuditRollupActors\d+$/].map((name): unknown =>
+        expect.stringMatching(name),
+      ),
       log_id: expect.stringMatching(/^[\da-f-]{36}$/) as string,
       warnings: [],
     });
@@ -34,7 +36,7 @@ describe('migrate', () => {
     const env = { NOTES_DATABASE: temporaryFile() };
     const args = ['--data-source', fixture('own-options.cjs')];
     expect(await dataOf(['migrate', ...args], { env })).toMatchObject({
-      migrations_run: [expect.any(String), expect.any(String)],
+      migrations_run: [expect.any(String), expect.any(String), expect.any(String)],
     });
     expect(await dataOf(['stats', ...args], { env })).toMatchObject({ total_entries: 0 });
   });

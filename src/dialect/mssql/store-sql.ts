@@ -21,7 +21,8 @@ export function rollUpRows(entries: string): string {
     CROSS APPLY (VALUES
       (N'hour', LEFT(e.moment, 13), e.entity, e.operation, N'', CONVERT(bigint, NULL)),
       (N'day', LEFT(e.moment, 10), e.entity, e.operation, N'', NULL),
-      (N'actor', LEFT(e.moment, 7), N'', N'', e.actor, NULL),
+      (N'two-months', LEFT(e.moment, 7), N'', N'', e.actor, NULL),
+      (N'two-months', CONVERT(nvarchar(7), DATEADD(month, 1, CONVERT(datetime2(0), LEFT(e.moment, 7) + N'-01')), 120), N'', N'', e.actor, NULL),
       (N'total', N'', e.entity, e.operation, N'', NULL),
       (N'missing', N'context', e.entity, N'', CASE WHEN e.missing & ${missingBits.context} <> 0 THEN N'' END, NULL),
       (N'missing', N'reason', e.entity, N'', CASE WHEN e.missing & ${missingBits.reason} <> 0 THEN N'' END, NULL),
@@ -73,7 +74,7 @@ export function storeSql(schema: string, committed = passingBy): ReadSql {
     selectExtent: `SELECT COUNT_BIG(*) AS entries, COALESCE(MAX(id), 0) AS last FROM ${entry} WITH (READCOMMITTEDLOCK)`,
     selectSummary: `SELECT period, bucket, entity, operation, SUM(entries) AS entries FROM ${all} r
       WHERE period = N'total' OR (period = N'every-hour' AND bucket >= ?) GROUP BY period, bucket, entity, operation`,
-    selectTopActors: `SELECT actor AS name, SUM(entries) AS [count] FROM ${all} r WHERE period = N'actor' AND bucket >= ?
+    selectTopActors: `SELECT actor AS name, SUM(entries) AS [count] FROM ${all} r WHERE period = N'two-months' AND bucket = ?
       GROUP BY actor ORDER BY [count] DESC, name OFFSET 0 ROWS FETCH NEXT ? ROWS ONLY`,
     selectIdRange: `SELECT MIN(r.first_id) AS first, MAX(r.last_id) AS last
       FROM (SELECT CONVERT(nvarchar(16), ?) AS from_hour, CONVERT(nvarchar(16), ?) AS from_minute, CONVERT(nvarchar(16), ?) AS to_hour, CONVERT(nvarchar(16), ?) AS to_minute) s

@@ -38,8 +38,8 @@ export function summarySql(check = 'true'): Pick<StoreSql, 'selectSummary' | 'se
   const rows = `SELECT period, bucket, entity, operation, entries FROM audit_rollup WHERE ${check} AND`;
   return {
     selectSummary: `${rows} period = 'total' UNION ALL ${rows} period = 'every-hour' AND bucket >= ?`,
-    selectTopActors: `SELECT actor AS name, sum(entries) AS count FROM audit_rollup
-    WHERE ${check} AND period = 'actor' AND bucket >= ? GROUP BY actor ORDER BY count DESC, name LIMIT ?`,
+    selectTopActors: `SELECT actor AS name, entries AS count FROM audit_rollup
+    WHERE ${check} AND period = 'two-months' AND bucket = ? ORDER BY count DESC, name LIMIT ?`,
   };
 }
 

@@ -40,8 +40,9 @@ export function compareRollups(database: Database.Database): string[] {
     total: `SELECT '' AS bucket, entity, operation, '' AS actor, count(*) AS entries FROM audit_entry GROUP BY entity, operation`,
     hour: byTime(`strftime('%Y-%m-%dT%H', recorded_at / 1000, 'unixepoch')`),
     day: byTime(`strftime('%Y-%m-%d', recorded_at / 1000, 'unixepoch')`),
-    actor: `SELECT strftime('%Y-%m', recorded_at / 1000, 'unixepoch') AS bucket, '' AS entity, '' AS operation, actor,
-      count(*) AS entries FROM audit_entry WHERE actor IS NOT NULL GROUP BY 1, actor`,
+    'two-months': `SELECT strftime('%Y-%m', recorded_at / 1000, 'unixepoch', 'start of month', later) AS bucket, '' AS entity,
+      '' AS operation, actor, count(*) AS entries FROM audit_entry, (SELECT '+0 month' AS later UNION ALL SELECT '+1 month')
+      WHERE actor IS NOT NULL GROUP BY 1, actor`,
     'every-minute': span(`strftime('%Y-%m-%dT%H:%M', recorded_at / 1000, 'unixepoch')`),
     'every-hour': span(`strftime('%Y-%m-%dT%H', recorded_at / 1000, 'unixepoch')`),
   };
