@@ -115,7 +115,7 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
       await instrumentation.onDisconnect?.();
     } finally {
       // First, so that the writing connection is the last one, which clears the write-ahead log away.
-      instrumentation.capture?.side?.close();
+      await instrumentation.capture?.side?.close();
       instrumentation.capture = undefined;
       instrumentation.isStarted = false;
       await original.disconnect();
@@ -168,6 +168,7 @@ async function openCapture(
   createQueryRunner: DriverSeam['createQueryRunner'],
 ): Promise<void> {
   const { dialect, options } = instrumentation;
+  await dialect.adopt(dataSource);
   const engine = dialect.engineOf(dataSource);
   if (engine.inTransaction) {
     throw new TransactionHeldError('A transaction is open on the connection; attach before, or after it has ended.');

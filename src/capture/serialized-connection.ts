@@ -39,7 +39,7 @@ export class SerializedConnection {
     idle: { timeoutMs: number; onIdle(message: string): void },
     /** What a transaction that may write waits for before it asks for the connection. */
     private readonly beforeWriting: () => Promise<void> | undefined,
-    /** Answers reads outside transactions, without waiting; undefined where everything takes its turn. */
+    /** Answers reads outside transactions, without waiting for one; undefined where everything takes its turn. */
     private readonly side?: SideReader,
   ) {
     this.lock = new FifoLock(lockTimeoutMs);
@@ -308,7 +308,8 @@ export class SerializedConnection {
     const { kind } = this.engine.classify(sql);
     const ahead = (isGuarded[kind] ? this.beforeWriting() : undefined) ?? this.turns.letOthersIn();
     if (ahead) await ahead;
-    const rows = kind === 'read' ? this.side?.read(sql, parameters) : undefined;
+    const asked = kind === 'read' ? this.side?.read(sql, parameters) : undefined;
+    const rows = asked instanceof Promise ? await asked : asked;
     if (rows) return { rows, changes: 0, lastInsertId: 0 };
     if (!this.lock.tryAcquire(statementHolder)) await this.lock.acquire(statementHolder);
     try {
@@ -342,7 +343,7 @@ export class SerializedConnection {
     const { kind } = this.engine.classify(sql);
     switch (kind) {
       case 'write':
-        return this.guard.write(sql, changeSet, origin, () => this.engine.execute(sql, parameters));
+        return this.guard.write(sql, changeSet, origin, () => this.engine.run(sql, parameters));
       case 'drop':
         return this.guard.drop(changeSet, origin, () => this.unguarded(kind, statement));
       case 'ddl':
@@ -354,7 +355,7 @@ export class SerializedConnection {
 
   private unguarded(kind: StatementKind, { sql, parameters }: Statement): StatementResult {
     try {
-      return this.engine.execute(sql, parameters);
+      return this.engine.run(sql, parameters);
     } finally {
       if (kind !== 'read') this.side?.reconsider(sql);
     }

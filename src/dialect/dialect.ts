@@ -34,6 +34,8 @@ export interface Dialect {
   readonly storeSql: StoreSql;
   readonly checkSql: CheckSql;
   readonly revertSql: RevertSql;
+  /** Puts a connection that was opened before `tune` in the form that `engineOf` takes. */
+  adopt(dataSource: DataSource): Promise<void>;
   /** The open connection of an initialised DataSource. */
   engineOf(dataSource: DataSource): Engine;
   /** Adapts the driver of a DataSource, once, before it connects. */

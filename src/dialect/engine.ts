@@ -5,7 +5,8 @@ export interface StatementResult {
   rows: unknown[] | undefined;
   /** Rows changed by the statement itself, not by triggers or cascades. */
   changes: number;
-  lastInsertId: number | bigint;
+  /** Undefined for a statement of the application where its driver says none. */
+  lastInsertId: number | bigint | undefined;
 }
 
 export interface ClassifiedStatement {
@@ -24,6 +25,8 @@ export interface Engine {
   readonly isInMemory: boolean;
   classify(sql: string): ClassifiedStatement;
   execute(sql: string, parameters?: readonly unknown[]): StatementResult;
+  /** A statement of the application: its values are bound, and its answer is, as the driver has it without this library. */
+  run(sql: string, parameters: readonly unknown[]): StatementResult;
   /**
    * Runs a statement for each list of values, which are bound as they are.
    * @returns id of the last row, 0 without one

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { sqliteDialect } from '../../src/dialect/sqlite/dialect';
-import { SqliteEngine } from '../../src/dialect/sqlite/engine';
+import { SqliteEngine } from '../../src/dialect/sqlite/better-sqlite3/engine';
 import { LockTimeoutError } from '../../src/index';
 import { audited, stock, temporaryFile } from '../support/databases';
 import { lockedBy } from '../support/foreign-lock';

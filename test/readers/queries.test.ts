@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { SqliteEngine } from '../../src/dialect/sqlite/engine';
+import { SqliteEngine } from '../../src/dialect/sqlite/better-sqlite3/engine';
 import { sqliteStoreSql } from '../../src/dialect/sqlite/store-sql';
 import { RecordedNames } from '../../src/model/recorded-names';
 import { TrailQueries } from '../../src/readers/trail-queries';

@@ -10,9 +10,14 @@ import type { ParameterSeam } from '../../typeorm-line';
 export class BoundNumber {
   constructor(private readonly value: number) {}
 
-  /** What to bind: the driver binds every number as REAL. */
+  /** What to bind where the driver binds every number as REAL. */
   toBinding(): bigint | number {
     return Number.isInteger(this.value) ? BigInt(this.value) : this.value;
+  }
+
+  /** What to bind where the driver tells INTEGER from REAL by the number. */
+  valueOf(): number {
+    return this.value;
   }
 
   /** For loggers and error reports. */
@@ -29,13 +34,15 @@ const writes = /^\s*(?:UPDATE|DELETE|INSERT)\b/i;
 /** Names that TypeORM gives to the values of its own conditions, such as those of `find`. */
 const ownName = /^orm_param_\d+$/;
 
-export function bindNumbers(driver: ParameterSeam): void {
+/** @param isExact whether the driver binds a number as what its literal stands for */
+export function bindNumbers(driver: ParameterSeam, isExact: (value: number) => boolean = () => true): void {
   const original = driver.escapeQueryWithParameters.bind(driver);
   driver.escapeQueryWithParameters = (sql, parameters, ...native) => {
     const isWriting = writes.test(sql);
     const bound: Record<string, unknown> = {};
     for (const [name, value] of Object.entries(parameters)) {
-      const isBound = typeof value === 'number' && (isWriting || ownName.test(name)) && isAsLiteral(value);
+      const isBound =
+        typeof value === 'number' && (isWriting || ownName.test(name)) && isAsLiteral(value) && isExact(value);
       bound[name] = isBound ? new BoundNumber(value) : value;
     }
     return original(sql, bound, ...native);

@@ -1,38 +1,33 @@
-import type { Database } from 'better-sqlite3';
-import type { DataSource } from 'typeorm';
 import { UnsupportedDatabaseError } from '../../errors';
 import type { Dialect, PreparedConnection } from '../dialect';
 import type { Engine } from '../engine';
-import { sqliteCaptureSql } from './capture-sql';
-import { bindNumbers } from './bound-numbers';
+import { betterSqlite3 } from './better-sqlite3/driver';
 import { busyTimeoutMs } from './busy-timeout';
+import { sqliteCaptureSql } from './capture-sql';
 import { sqliteCheckSql } from './check-sql';
 import { auditTableDestroyedBy } from './classify';
 import { columnKind } from './column-kind';
-import { SqliteEngine } from './engine';
-import { sqliteReaderTarget } from './reader';
+import type { FileDriver } from './file-driver';
 import { sqliteRevertSql } from './revert-sql';
-import { openSqliteSideReader } from './side-reader';
 import { sqliteStoreSql } from './store-sql';
 
-export const sqliteDialect: Dialect = {
-  databaseType: 'sqlite_optimized',
-  capabilities: { deferred: true, batchSize: 50, commitIntervalMs: 5000, idleTransactionTimeoutMs: 15_000 },
-  captureSql: sqliteCaptureSql,
-  storeSql: sqliteStoreSql,
-  checkSql: sqliteCheckSql,
-  revertSql: sqliteRevertSql,
-  engineOf: (dataSource: DataSource) =>
-    new SqliteEngine((dataSource.driver as unknown as { databaseConnection: Database }).databaseConnection),
-  tune: (dataSource) => bindNumbers(dataSource.driver),
-  readerTarget: sqliteReaderTarget,
-  openSideReader: async (dataSource, engine, journalMode) =>
-    engine.isInMemory || journalMode !== 'wal' ? undefined : openSqliteSideReader(dataSource, engine),
-  prepare,
-  describe: (engine) => `better-sqlite3 (SQLite ${String(engine.scalar('SELECT sqlite_version()'))})`,
-  columnKind,
-  auditTableDestroyedBy,
-};
+function dialectOver({ packageName, ...driver }: FileDriver): Dialect {
+  return {
+    databaseType: 'sqlite_optimized',
+    capabilities: { deferred: true, batchSize: 50, commitIntervalMs: 5000, idleTransactionTimeoutMs: 15_000 },
+    captureSql: sqliteCaptureSql,
+    storeSql: sqliteStoreSql,
+    checkSql: sqliteCheckSql,
+    revertSql: sqliteRevertSql,
+    ...driver,
+    prepare,
+    describe: (engine) => `${packageName} (SQLite ${String(engine.scalar('SELECT sqlite_version()'))})`,
+    columnKind,
+    auditTableDestroyedBy,
+  };
+}
+
+export const sqliteDialect = dialectOver(betterSqlite3);
 
 function prepare(engine: Engine): PreparedConnection {
   const warnings: string[] = [];

@@ -41,11 +41,15 @@ function conditions(key: readonly StoredColumn[]): string {
   return key.map((column) => `${quoteName(column.name)} IS ${place(column)}`).join(' AND ');
 }
 
+/** Numbers are cast to their storage class, which not every driver can bind; the sign takes the affinity of CAST away. */
 function place({ value }: StoredColumn): string {
+  if (typeof value === 'bigint') return '+CAST(? AS INTEGER)';
+  if (typeof value === 'number') return '+CAST(? AS REAL)';
   return value instanceof InvalidText ? 'CAST(? AS TEXT)' : '?';
 }
 
 function binding({ value }: StoredColumn): unknown {
+  if (typeof value === 'bigint') return value.toString();
   if (value instanceof InvalidText) return value.bytes;
   return value instanceof ExactDecimal ? value.digits : value;
 }

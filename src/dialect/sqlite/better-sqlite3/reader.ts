@@ -2,12 +2,13 @@ import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { DataSource } from 'typeorm';
-import { ReadTimeoutError } from '../../errors';
-import type { Engine } from '../engine';
-import type { ReadConnection, ReaderTarget } from '../reader';
-import type { StoreSql } from '../store-sql';
+import { ReadTimeoutError } from '../../../errors';
+import type { Engine } from '../../engine';
+import type { ReadConnection, ReaderTarget } from '../../reader';
+import type { StoreSql } from '../../store-sql';
+import { mainFile, moduleFileOf } from '../file-driver';
 import { SqliteEngine } from './engine';
-import { sqliteStoreSql, summarySql } from './store-sql';
+import { sqliteStoreSql, summarySql } from '../store-sql';
 
 /** What the driver of a DataSource has loaded, and the options that decide how a file is opened. */
 interface DriverSeam {
@@ -25,12 +26,11 @@ export function sqliteReaderTarget(
   if (engine.isInMemory || journalMode !== 'wal') return undefined;
   const { sqlite, options } = dataSource.driver as unknown as DriverSeam;
   // Two copies of SQLite in one process drop each other's locks on a file, so it must be the very module that is loaded.
-  const { cache } = createRequire(__filename);
-  const loaded = Object.values(cache).find((module) => module?.exports === sqlite);
+  const loaded = moduleFileOf(sqlite);
   const { nativeBinding, key } = options;
-  if (!loaded || (nativeBinding !== undefined && typeof nativeBinding !== 'string')) return undefined;
-  const file = engine.scalar(`SELECT file FROM pragma_database_list WHERE name = 'main'`) as string;
-  return { driver: loaded.filename, file, nativeBinding, key: key as string | undefined, busyTimeoutMs };
+  if (loaded === undefined || (nativeBinding !== undefined && typeof nativeBinding !== 'string')) return undefined;
+  const file = engine.scalar(mainFile) as string;
+  return { driver: loaded, file, nativeBinding, key: key as string | undefined, busyTimeoutMs };
 }
 
 /** @throws the driver's error where the file can't be opened or read */

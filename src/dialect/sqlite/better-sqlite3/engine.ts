@@ -1,9 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { DatabaseFullError } from '../../errors';
-import type { ClassifiedStatement, Engine, StatementResult } from '../engine';
-import { BoundNumber } from './bound-numbers';
-import { classify } from './classify';
-import { hasReplaceClause } from './replace-clause';
+import type { ClassifiedStatement, Engine, StatementResult } from '../../engine';
+import { BoundNumber } from '../bound-numbers';
+import { classified } from '../classified';
+import { converted, isBusy } from '../driver-errors';
 
 interface Prepared {
   statement: Statement;
@@ -56,6 +55,10 @@ export class SqliteEngine implements Engine {
     }
   }
 
+  run(sql: string, parameters?: readonly unknown[]): StatementResult {
+    return this.execute(sql, parameters);
+  }
+
   executeEach(sql: string, rows: readonly (readonly unknown[])[]): number {
     const { statement } = this.prepare(sql);
     let lastId = 0;
@@ -89,8 +92,7 @@ export class SqliteEngine implements Engine {
   }
 
   isBusy(error: unknown): boolean {
-    const code = codeOf(error);
-    return code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED');
+    return isBusy(error);
   }
 
   private prepare(sql: string): Prepared {
@@ -112,12 +114,7 @@ export class SqliteEngine implements Engine {
   private find(sql: string): Cached {
     const known = this.cache.get(sql);
     if (known) return known;
-    const cached: Cached = {
-      kind: classify(sql),
-      replaces: hasReplaceClause(sql),
-      readsCounts: /changes\s*\(/i.test(sql),
-      prepared: undefined,
-    };
+    const cached: Cached = { ...classified(sql), prepared: undefined };
     this.cache.set(sql, cached);
     if (this.cache.size > cacheSize) this.cache.delete(this.cache.keys().next().value as string);
     return cached;
@@ -130,14 +127,4 @@ function isWrapped(value: unknown): boolean {
 
 function toBinding(value: unknown): unknown {
   return value instanceof BoundNumber ? value.toBinding() : value;
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
-}
-
-function converted(error: unknown): unknown {
-  if (codeOf(error) !== 'SQLITE_FULL') return error;
-  return new DatabaseFullError('The database or its disk is full: nothing was written.', { cause: error });
 }
