@@ -2,7 +2,6 @@ import { AuditSchema1763700000000 } from './1763700000000-audit-schema';
 import { AuditSchemaMoves1763800000000 } from './1763800000000-audit-schema-moves';
 import { AuditRollupActors1763900000000 } from './1763900000000-audit-rollup-actors';
 import { AuditSchema1763700000000 as ServerAuditSchema1763700000000 } from './server/1763700000000-audit-schema';
-import { AuditRollupActors1763900000000 as ServerAuditRollupActors1763900000000 } from './server/1763900000000-audit-rollup-actors';
 
 /** All migrations of the audit schema, oldest first. */
 export const auditMigrations = [
@@ -12,7 +11,7 @@ export const auditMigrations = [
 ];
 
 /** Those of a server whose triggers write entries at once. */
-export const serverAuditMigrations = [ServerAuditSchema1763700000000, ServerAuditRollupActors1763900000000];
+export const serverAuditMigrations = [ServerAuditSchema1763700000000];
 
 /** Kept apart from the application's migrations, so that neither side's revert can hit the other's. */
 export const auditMigrationsTable = 'audit_migrations';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { schemaOf } from './schema-of';
 
 /**
  * The audit tables on a server, where triggers write entries at once. Entries are numbered by a sequence, so that
@@ -27,6 +26,13 @@ export class AuditSchema1763700000000 implements MigrationInterface {
     }
     await queryRunner.query(`DROP SEQUENCE ${schema}.[audit_number]`);
   }
+}
+
+/** Where tables are that name no schema. */
+function schemaOf(queryRunner: QueryRunner): string {
+  // `connection`: TypeORM 0.3 has no `dataSource` here.
+  const { schema = 'dbo' } = queryRunner.connection.driver;
+  return `[${schema.replaceAll(']', ']]')}]`;
 }
 
 const binary = 'COLLATE Latin1_General_BIN2';
