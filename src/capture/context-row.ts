@@ -12,6 +12,8 @@ import type { StatementSource } from './statement-origin';
  */
 export class ContextRow {
   private last: Written | undefined;
+  /** Generation for which the row is known to be cleared. */
+  private cleared: number | undefined;
   /** Transaction id of what the library does not know the transaction of. */
   private readonly outside = `outside-${randomUUID()}`;
   private readonly texts = { orm: new WeakMap<object, string>(), sql: new WeakMap<object, string>() };
@@ -44,6 +46,7 @@ export class ContextRow {
     const { changes } = this.engine.execute(this.sql.updateContextRow, values);
     if (changes !== 1) throw new Error(`the context row was written ${changes} times`);
     this.last = { changeSet, context, source, at, generation };
+    this.cleared = undefined;
   }
 
   /**
@@ -51,14 +54,16 @@ export class ContextRow {
    * that is recorded under no context, and at its own instant.
    */
   clear(generation: number): void {
-    if (!this.last) return;
+    if (this.cleared === generation) return;
     this.engine.execute(this.sql.updateContextRow, [generation, this.outside, null, null]);
     this.last = undefined;
+    this.cleared = generation;
   }
 
   /** A rollback has taken the row back to what it was before. */
   forget(): void {
     this.last = undefined;
+    this.cleared = undefined;
   }
 
   private textOf(context: AuditContext | undefined, source: StatementSource | undefined): string | null {

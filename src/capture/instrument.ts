@@ -28,6 +28,7 @@ export interface Capture {
   readonly connection: SerializedConnection;
   readonly side: SideReader | undefined;
   readonly triggers: CaptureTriggers;
+  readonly guard: WriteGuard;
   readonly meta: MetaStore;
   readonly prepared: PreparedConnection;
   readonly otherCommits: OtherCommits;
@@ -155,7 +156,7 @@ export async function startCapture(dataSource: DataSource, instrumentation: Inst
   if (instrumentation.options.migrate) capture.migrationsRun.push(...(await migrateAuditSchema(dataSource)));
   // A DataSource without entities has come to look, and takes no lock.
   if (capture.plan.tables.length > 0) {
-    await capture.connection.exclusive('attach()', 'write', () => capture.triggers.ensure());
+    await capture.connection.exclusive('attach()', 'write', () => capture.guard.start());
   }
   instrumentation.isStarted = true;
   return capture;
@@ -207,6 +208,7 @@ async function openCapture(
     connection,
     side,
     triggers,
+    guard,
     meta,
     prepared,
     migrationsRun,

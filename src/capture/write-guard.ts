@@ -26,6 +26,12 @@ export class WriteGuard {
 
   private changes = 0;
 
+  /** Installs the triggers, for whoever writes first without the library's knowing. */
+  start(): void {
+    this.triggers.ensure();
+    this.contextRow.clear(this.triggers.generation);
+  }
+
   write(sql: string, changeSet: ChangeSet, origin: StatementOrigin, run: () => StatementResult): StatementResult {
     const { replaces, readsCounts } = this.engine.classify(sql);
     if (replaces) this.triggers.expectReplacing(sql);

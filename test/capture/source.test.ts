@@ -209,4 +209,22 @@ describe('source', () => {
     await audit.trail.record({ name: 'closed' });
     expect(await sources(audit)).toEqual(['note orm', 'note null', ' null']);
   });
+
+  it('is unknown, but the change recorded, where that is the first write of all, and the first after a change of the schema', async () => {
+    const audit = await audited(entities);
+    const { dataSource } = audit;
+    const { databaseConnection } = dataSource.driver as unknown as { databaseConnection: Database.Database };
+    databaseConnection.exec(insert);
+    expect(await sources(audit)).toEqual(['note null']);
+    await dataSource.query('CREATE TABLE another (id INTEGER)');
+    databaseConnection.exec(insert);
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('CREATE TABLE third (id INTEGER)');
+    await runner.rollbackTransaction();
+    databaseConnection.exec(insert);
+    await runner.release();
+    expect(await sources(audit)).toEqual(['note null']);
+    expect(await audit.trail.stats()).toMatchObject({ totalEntries: 3 });
+  });
 });
