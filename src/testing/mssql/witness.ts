@@ -145,7 +145,8 @@ function logging({ path, columns, log }: Watched): string[] {
     // A table with the types of both rows, and nothing that could fail: joins leave out what else a column says.
     `SELECT ${[...aliased('a', old), ...aliased('b', fresh)].join(', ')} INTO ${log}
       FROM (SELECT 1 AS one) x LEFT JOIN ${path} a ON 1 = 0 LEFT JOIN ${path} b ON 1 = 0 WHERE 1 = 0`,
-    `ALTER TABLE ${log} ADD number int IDENTITY, kind char(1)`,
+    `ALTER TABLE ${log} ADD number int IDENTITY`,
+    `ALTER TABLE ${log} ADD kind char(1)`,
     trigger('INSERT', `${insert} SELECT 'I', ${[...nothing, ...values('i')].join(', ')} FROM inserted i;`),
     trigger('DELETE', `${insert} SELECT 'D', ${[...values('d'), ...nothing].join(', ')} FROM deleted d;`),
     trigger('UPDATE', `IF (SELECT COUNT(*) FROM inserted) = 1 ${insert} ${both}; ELSE ${insert} ${pairs};`),
