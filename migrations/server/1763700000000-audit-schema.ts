@@ -21,7 +21,7 @@ export class AuditSchema1763700000000 implements MigrationInterface {
   /** The query runner refuses to drop these tables unless the destruction of the log is allowed explicitly. */
   async down(queryRunner: QueryRunner): Promise<void> {
     const schema = schemaOf(queryRunner);
-    for (const table of ['audit_rollup', 'audit_entry', 'audit_context', 'audit_meta']) {
+    for (const table of ['audit_rollup', 'audit_uncounted', 'audit_entry', 'audit_context', 'audit_meta']) {
       await queryRunner.query(`DROP TABLE ${schema}.[${table}]`);
     }
     await queryRunner.query(`DROP SEQUENCE ${schema}.[audit_number]`);
@@ -58,7 +58,7 @@ const statements = (schema: string) => [
     operation nvarchar(20) ${binary} NOT NULL, before_image nvarchar(max), after_image nvarchar(max),
     changed_fields nvarchar(max), actor nvarchar(255) ${binary}, correlation_id nvarchar(255) ${binary},
     context_id nvarchar(36) ${binary}, schema_version int NOT NULL, recorded_at bigint NOT NULL, codec int NOT NULL,
-    moved_from nvarchar(560) ${binary}, missing tinyint, is_counted bit NOT NULL CONSTRAINT audit_entry_counted DEFAULT 0
+    moved_from nvarchar(560) ${binary}, missing tinyint
   )`,
   // Readers pass by rows that are locked; a table that is, they would wait for.
   `ALTER TABLE ${schema}.[audit_entry] SET (LOCK_ESCALATION = DISABLE)`,
@@ -71,8 +71,9 @@ const statements = (schema: string) => [
   `CREATE INDEX audit_entry_correlation ON ${schema}.[audit_entry] (correlation_id, id) WHERE correlation_id IS NOT NULL`,
   `CREATE INDEX audit_entry_moved_from ON ${schema}.[audit_entry] (entity, moved_from, id) WHERE moved_from IS NOT NULL`,
   `CREATE INDEX audit_entry_moved_to ON ${schema}.[audit_entry] (entity, entity_id, id) WHERE moved_from IS NOT NULL`,
-  // What no roll-up holds yet.
-  `CREATE INDEX audit_entry_uncounted ON ${schema}.[audit_entry] (is_counted, id) WHERE is_counted = 0`,
+  // Entries that no roll-up holds yet. A mark on the entry itself would lock it for who sets it, and readers would pass by it.
+  `CREATE TABLE ${schema}.[audit_uncounted] (id bigint NOT NULL CONSTRAINT audit_uncounted_id PRIMARY KEY)`,
+  `ALTER TABLE ${schema}.[audit_uncounted] SET (LOCK_ESCALATION = DISABLE)`,
   `CREATE TABLE ${schema}.[audit_rollup] (
     period nvarchar(20) ${binary} NOT NULL, bucket nvarchar(20) ${binary} NOT NULL, entity nvarchar(255) ${binary} NOT NULL,
     operation nvarchar(20) ${binary} NOT NULL, actor nvarchar(255) ${binary} NOT NULL, entries bigint NOT NULL,

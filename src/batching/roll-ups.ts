@@ -1,7 +1,7 @@
 import type { ServerSession } from '../dialect/server-dialect';
 
-/** Entries of one transaction: it holds locks on their rows for as long as it takes. */
-const entriesPerRun = 5000;
+/** Entries of one transaction: whoever adds figures up waits for it. */
+const entriesPerRun = 2000;
 
 /**
  * Brings the roll-ups of a server up to date: every so often, and when asked for. What they do not hold yet is counted

@@ -269,7 +269,7 @@ function converted(error: unknown, typed: (error: unknown) => AuditError | undef
     );
   const passing = typed(error);
   if (passing) return passing;
-  if (!/\baudit_(?:entry|context|number)\b/.test(message)) return error;
+  if (!/\baudit_(?:entry|uncounted|context|number)\b/.test(message)) return error;
   if (/invalid object name/i.test(message)) {
     return new AuditSchemaMissingError('The change was refused: the audit tables are not there.', { cause: error });
   }

@@ -18,6 +18,9 @@ export interface ServerImportSql {
   readonly entryTable: BulkTable;
   /** `importColumns` and the codec. */
   readonly entryColumns: readonly BulkColumn[];
+  /** What the roll-ups have still to count. */
+  readonly uncountedTable: BulkTable;
+  readonly uncountedColumns: readonly BulkColumn[];
   readonly contextTable: BulkTable;
   /** Columns of `audit_context`: its id, an id of a transaction, those of `PortableContext`, and the server's number of the transaction. */
   readonly contextColumns: readonly BulkColumn[];

@@ -37,6 +37,8 @@ export class ServerImport {
         ];
       });
       await bulkInsert(queryRunner, importSql.entryTable, importSql.entryColumns, rows);
+      const uncounted = ids.map((id) => [id]);
+      await bulkInsert(queryRunner, importSql.uncountedTable, importSql.uncountedColumns, uncounted);
     }
     return { imported: fresh.length, known: entries.length - fresh.length };
   }

@@ -1,5 +1,12 @@
 /** Tables of the audit schema, and the table of its migrations. */
-export const auditTables = ['audit_entry', 'audit_context', 'audit_rollup', 'audit_meta', 'audit_migrations'] as const;
+export const auditTables = [
+  'audit_entry',
+  'audit_uncounted',
+  'audit_context',
+  'audit_rollup',
+  'audit_meta',
+  'audit_migrations',
+] as const;
 
 /** The key of SESSION_CONTEXT under which a batch says which row of `audit_context` is its own. */
 export const contextKey = `N'audit_trail'`;

@@ -13,7 +13,9 @@ import { patient } from './store-sql';
  * found, and a change after it waits, and has its entry behind that of the baseline.
  */
 export function baselineSql(schema: string, terms: TypeTerms): ServerCheckSql['recordChunk'] {
-  const entry = `${quoteName(schema)}.[audit_entry]`;
+  const [entry, uncounted] = ['audit_entry', 'audit_uncounted'].map(
+    (name) => `${quoteName(schema)}.${quoteName(name)}`,
+  );
   return (table, after, limits, transaction) => {
     const columns: Column[] = table.map.columns.map((mapped) => ({
       mapped,
@@ -50,6 +52,7 @@ export function baselineSql(schema: string, terms: TypeTerms): ServerCheckSql['r
       ${writeContext(schema, `IF EXISTS (SELECT 1 FROM @chunk c WHERE NOT EXISTS (${known}))`)}
       INSERT INTO ${entry} (transaction_id, entity, table_name, entity_id, operation, after_image, changed_fields,
           actor, correlation_id, context_id, schema_version, recorded_at, codec)
+        OUTPUT inserted.id INTO ${uncounted} (id)
         SELECT @transaction, c.entity, ${quoteText(table.map.table)}, c.id0, N'baseline', c.image, c.fields,
           @actor, @correlation, @context, ${table.mapId}, ${nowMs}, 2
         FROM @chunk c WHERE NOT EXISTS (${known}) ORDER BY c.place;

@@ -31,6 +31,7 @@ export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
       ${readContext(schema)}
       ${holdHorizon};
       INSERT INTO ${audit('audit_entry')} (transaction_id, entity, table_name, entity_id, operation, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec)
+      OUTPUT inserted.id INTO ${audit('audit_uncounted')} (id)
       VALUES (@transaction, @0, @1, @2, @3, @4, @5, @actor, @correlation, @context, 0, ${nowMs}, 1)`;
 
   return {
@@ -87,7 +88,7 @@ BEGIN
   DECLARE ${contextVariables};
   ${readContext(schema)}
 ${refusals(table)}  ${holdHorizon}
-${recordRows(table, mapId, audit('audit_entry'), terms)}
+${recordRows(table, mapId, { entries: audit('audit_entry'), uncounted: audit('audit_uncounted') }, terms)}
 END`;
       // Before triggers of the application, whose changes of the same rows come later. Another one may be the first.
       const first = ['INSERT', 'UPDATE', 'DELETE'].map(

@@ -14,7 +14,9 @@ const binary = 'COLLATE Latin1_General_BIN2';
 
 /** @param schema of the audit tables and of tables whose path names none */
 export function checkSql(schema: string, terms: TypeTerms): ServerCheckSql {
-  const [entry, meta] = ['audit_entry', 'audit_meta'].map((table) => `${quoteName(schema)}.${quoteName(table)}`);
+  const [entry, uncounted, meta] = ['audit_entry', 'audit_uncounted', 'audit_meta'].map(
+    (table) => `${quoteName(schema)}.${quoteName(table)}`,
+  );
   const inSchema = (table: string) => pathIn(schema, table);
   const textOf = (table: TypedTable, name: string, alias: string) =>
     columnType(typeOf(table, name), terms)!.text(`${alias}.${quoteName(name)}`);
@@ -86,6 +88,7 @@ export function checkSql(schema: string, terms: TypeTerms): ServerCheckSql {
       sql: `SET NOCOUNT ON; DECLARE @transaction nvarchar(64) = ?, @actor nvarchar(255) = ?, @correlation nvarchar(255) = ?, @context nvarchar(36) = ?;
         INSERT INTO ${entry} (transaction_id, entity, table_name, entity_id, operation, before_image, after_image, changed_fields,
           schema_version, actor, correlation_id, context_id, recorded_at, codec)
+        OUTPUT inserted.id INTO ${uncounted} (id)
         SELECT @transaction, ${entryValues.map((name) => `k.[${name}]`).join(', ')}, @actor, @correlation, @context, ${nowMs}, 1
         FROM ${listed(entries.length, entryValues)}`,
       parameters: [

@@ -1,13 +1,18 @@
 import type { DeliverySql } from '../server-dialect';
 import { binaryCollation } from './audit-tables';
 import { quoteName } from './quote';
+import { holdRollUps } from './rollup-lock';
 import { rollUpRows } from './store-sql';
 
 /** @param schema of the audit tables */
 export function deliverySql(schema: string): DeliverySql {
-  const [entry, context, rollup, meta] = ['audit_entry', 'audit_context', 'audit_rollup', 'audit_meta'].map(
-    (table) => `${quoteName(schema)}.${quoteName(table)}`,
-  );
+  const [entry, uncounted, context, rollup, meta] = [
+    'audit_entry',
+    'audit_uncounted',
+    'audit_context',
+    'audit_rollup',
+    'audit_meta',
+  ].map((table) => `${quoteName(schema)}.${quoteName(table)}`);
   const key = ['period', 'bucket', 'entity', 'operation', 'actor'];
   const text = (length: number) => `nvarchar(${length}) ${binaryCollation}`;
   return {
@@ -15,15 +20,22 @@ export function deliverySql(schema: string): DeliverySql {
       EXEC @lock = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 20000;
       IF @lock < 0 THROW 51001, N'audit trail: another delivery of the same log goes on', 1`,
     // What somebody else has locked is passed by, which may be who removes it. Contexts go with the last entry they are of.
-    // Counts of what warnOnly let through stay: it was let through here.
+    // Counts of what warnOnly let through stay: it was let through here. In a transaction of the application's it removes
+    // what that has written itself, which nobody has counted.
     removeDelivered: `SET NOCOUNT ON; SET XACT_ABORT ON;
       DECLARE @gone TABLE (log_id ${text(36)}, entity ${text(255)}, operation ${text(20)}, actor ${text(255)}, missing tinyint, recorded_at bigint,
-        context_id ${text(36)}, is_counted bit, id bigint);
+        context_id ${text(36)}, id bigint);
+      DECLARE @uncounted TABLE (id bigint);
       BEGIN TRANSACTION;
-      DELETE e OUTPUT deleted.log_id, deleted.entity, deleted.operation, deleted.actor, deleted.missing, deleted.recorded_at, deleted.context_id, deleted.is_counted, deleted.id INTO @gone
+      IF @@TRANCOUNT = 1
+      BEGIN
+        ${holdRollUps('Exclusive')};
+      END
+      DELETE e OUTPUT deleted.log_id, deleted.entity, deleted.operation, deleted.actor, deleted.missing, deleted.recorded_at, deleted.context_id, deleted.id INTO @gone
         FROM ${entry} e WITH (READCOMMITTEDLOCK, READPAST, ROWLOCK) WHERE e.id IN (SELECT CONVERT(bigint, value) FROM OPENJSON(?));
+      DELETE u OUTPUT deleted.id INTO @uncounted FROM ${uncounted} u WHERE u.id IN (SELECT id FROM @gone);
       UPDATE r SET entries = r.entries - n.entries
-        FROM ${rollup} r JOIN (${rollUpRows('(SELECT * FROM @gone WHERE is_counted = 1) g')}) n ON ${key.map((name) => `r.${name} = n.${name}`).join(' AND ')} AND n.period <> N'missing';
+        FROM ${rollup} r JOIN (${rollUpRows('(SELECT * FROM @gone WHERE id NOT IN (SELECT id FROM @uncounted)) g')}) n ON ${key.map((name) => `r.${name} = n.${name}`).join(' AND ')} AND n.period <> N'missing';
       DELETE FROM ${rollup} WHERE entries = 0;
       INSERT INTO ${meta} (name, value) SELECT DISTINCT N'delivered-log:' + g.log_id, N'' FROM @gone g
         WHERE g.log_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${meta} m WHERE m.name = N'delivered-log:' + g.log_id);

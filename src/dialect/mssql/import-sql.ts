@@ -38,6 +38,8 @@ export function importSql(schema: string): ServerImportSql {
       })),
       { name: 'codec', type: 'int', length: undefined },
     ],
+    uncountedTable: { schema, name: 'audit_uncounted' },
+    uncountedColumns: [{ name: 'id', type: 'bigint', length: undefined }],
     contextTable: { schema, name: 'audit_context' },
     contextColumns: ['id', 'transaction_id', 'actor', 'reason', 'correlation_id', 'source', 'metadata']
       .map((column): BulkColumn => ({ name: column, type: 'text', length: lengths[column] ?? contextLengths[column] }))

@@ -10,7 +10,12 @@ import { changed, type Column, concat, entityId, entityOf, image, type Side, val
  * identity column, which never changes, or by the primary key; a key that changed is told for a single row, of several
  * an entry says that one row went and another came.
  */
-export function recordRows(table: ServerTable, mapId: number, entries: string, terms: TypeTerms): string {
+export function recordRows(
+  table: ServerTable,
+  mapId: number,
+  { entries, uncounted }: { entries: string; uncounted: string },
+  terms: TypeTerms,
+): string {
   const { map, columns } = table;
   const pairing = pairingOf(columns);
   const there = (side: Side) =>
@@ -45,6 +50,7 @@ export function recordRows(table: ServerTable, mapId: number, entries: string, t
     ...(table.warnsOf.length > 0 && { missing: missing(table.warnsOf) }),
   };
   return `${pairing.prepare}  INSERT INTO ${entries} (${Object.keys(values).join(', ')})
+  OUTPUT inserted.id INTO ${uncounted} (id)
   SELECT ${Object.values(values).join(',\n    ')}
   FROM ${pairing.from}
   CROSS APPLY (SELECT ${concat(fields)} AS names) f

@@ -2,6 +2,7 @@ import type { Condition, EntryIndex, PortableScope, ReadSql } from '../store-sql
 import { commitHorizon } from './commit-horizon';
 import { quoteName } from './quote';
 import { missingBits } from './record-sql';
+import { holdRollUps } from './rollup-lock';
 
 /**
  * What has not committed is passed by instead of waited for: by a reader whose own flow holds it, for ever. The locks are
@@ -45,42 +46,62 @@ const scopes: Record<PortableScope, string> = {
   listed: 'e.id IN (SELECT CONVERT(bigint, value) FROM OPENJSON(?))',
 };
 
-/** Roll-ups and what they do not hold yet. */
-function allRollUps(schema: string, committed = passingBy): string {
-  const [entry, rollup] = ['audit_entry', 'audit_rollup'].map((table) => `${quoteName(schema)}.${quoteName(table)}`);
-  return `(SELECT period, bucket, entity, operation, actor, entries, first_id, last_id FROM ${rollup}
-    UNION ALL ${rollUpRows(`${entry} ${committed} WHERE is_counted = 0`)})`;
+/**
+ * A query of roll-ups and what they do not hold yet: `from` is both. None of it moves from here to there meanwhile: for as
+ * long as the query takes, no roll-up is at work. It is a transaction of its own, which an error ends.
+ */
+function whileCountsStand(schema: string, committed: string, query: (from: string) => string): string {
+  const [entry, uncounted, rollup] = ['audit_entry', 'audit_uncounted', 'audit_rollup'].map(
+    (table) => `${quoteName(schema)}.${quoteName(table)}`,
+  );
+  const tail = `(SELECT e.id, e.entity, e.operation, e.actor, e.missing, e.recorded_at
+    FROM ${uncounted} u ${committed} JOIN ${entry} e ${committed} ON e.id = u.id) t`;
+  const all = `(SELECT period, bucket, entity, operation, actor, entries, first_id, last_id FROM ${rollup}
+    UNION ALL ${rollUpRows(tail)})`;
+  return `SET NOCOUNT ON; SET XACT_ABORT ON; BEGIN TRANSACTION; ${holdRollUps('Shared')};
+    ${query(all)};
+    COMMIT TRANSACTION`;
 }
 
 /** What `warnOnly` let through: rows of `PolicyWarning`. */
 export function selectWarned(schema: string): string {
-  return `SELECT entity, bucket AS missing, SUM(entries) AS [count] FROM ${allRollUps(schema)} r
-    WHERE period = N'missing' GROUP BY entity, bucket`;
+  return whileCountsStand(
+    schema,
+    passingBy,
+    (all) => `SELECT entity, bucket AS missing, SUM(entries) AS [count] FROM ${all} r
+    WHERE period = N'missing' GROUP BY entity, bucket`,
+  );
 }
 
 /** @param schema of the audit tables @param committed how a table is read */
 export function storeSql(schema: string, committed = passingBy): ReadSql {
   const name = (table: string) => `${quoteName(schema)}.${quoteName(table)}`;
   const [entry, context, meta] = ['audit_entry', 'audit_context', 'audit_meta'].map(name) as [string, string, string];
-  const all = allRollUps(schema, committed);
+  const counted = (query: (all: string) => string) => whileCountsStand(schema, committed, query);
   const sizes = `SELECT id, COALESCE(DATALENGTH(before_image), 0) + COALESCE(DATALENGTH(after_image), 0) AS bytes FROM ${entry}`;
   return {
-    hasAuditTables: `SELECT CASE WHEN COUNT(*) = 4 THEN 6 ELSE 0 END FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id
-      WHERE s.name = N'${schema.replaceAll("'", "''")}' AND t.name IN (N'audit_entry', N'audit_context', N'audit_rollup', N'audit_meta')`,
+    hasAuditTables: `SELECT CASE WHEN COUNT(*) = 5 THEN 6 ELSE 0 END FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id
+      WHERE s.name = N'${schema.replaceAll("'", "''")}' AND t.name IN (N'audit_entry', N'audit_uncounted', N'audit_context', N'audit_rollup', N'audit_meta')`,
     selectMeta: `SELECT value FROM ${meta} WHERE name = ?`,
     selectMetaLike: `SELECT name, value FROM ${meta} WHERE name LIKE ?`,
     insertMeta: `INSERT INTO ${meta} (name, value) VALUES (?, ?)`,
     deleteMeta: `DELETE FROM ${meta} WHERE name = ?`,
     selectExtent: `SELECT COUNT_BIG(*) AS entries, COALESCE(MAX(id), 0) AS last FROM ${entry} WITH (READCOMMITTEDLOCK)`,
-    selectSummary: `SELECT period, bucket, entity, operation, SUM(entries) AS entries FROM ${all} r
+    selectSummary: counted(
+      (all) => `SELECT period, bucket, entity, operation, SUM(entries) AS entries FROM ${all} r
       WHERE period = N'total' OR (period = N'every-hour' AND bucket >= ?) GROUP BY period, bucket, entity, operation`,
-    selectTopActors: `SELECT actor AS name, SUM(entries) AS [count] FROM ${all} r WHERE period = N'two-months' AND bucket = ?
+    ),
+    selectTopActors: counted(
+      (all) => `SELECT actor AS name, SUM(entries) AS [count] FROM ${all} r WHERE period = N'two-months' AND bucket = ?
       GROUP BY actor ORDER BY [count] DESC, name OFFSET 0 ROWS FETCH NEXT ? ROWS ONLY`,
-    selectIdRange: `SELECT MIN(r.first_id) AS first, MAX(r.last_id) AS last
+    ),
+    selectIdRange: counted(
+      (all) => `SELECT MIN(r.first_id) AS first, MAX(r.last_id) AS last
       FROM (SELECT CONVERT(nvarchar(16), ?) AS from_hour, CONVERT(nvarchar(16), ?) AS from_minute, CONVERT(nvarchar(16), ?) AS to_hour, CONVERT(nvarchar(16), ?) AS to_minute) s
       JOIN ${all} r ON (r.period = N'every-hour' AND r.bucket > s.from_hour AND r.bucket < s.to_hour)
         OR (r.period = N'every-minute' AND r.bucket >= s.from_minute AND r.bucket <= s.to_minute
           AND (LEFT(r.bucket, 13) = s.from_hour OR LEFT(r.bucket, 13) = s.to_hour))`,
+    ),
     selectPending: commitHorizon(schema),
     isFoundBy: (_index, columns) => columns.map((column) => `e.${column} = ?`).join(' AND '),
     hasEntityId: 'e.entity_id = ?',

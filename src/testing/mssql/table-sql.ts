@@ -8,9 +8,10 @@ import { addRow, makeRow, type TableState } from '../oracle/snapshot';
  */
 
 /** Tables that are not the application's data: the log's own, the book-keeping of migrations, and the suite's. */
-const notApplication = /^(audit_(entry|context|rollup|meta|migrations)|migrations|typeorm_metadata|truth_log)$/;
+const notApplication =
+  /^(audit_(entry|uncounted|context|rollup|meta|migrations)|migrations|typeorm_metadata|truth_log)$/;
 
-const auditTable = /^audit_(entry|context|rollup|meta|migrations)$/;
+const auditTable = /^audit_(entry|uncounted|context|rollup|meta|migrations)$/;
 
 export interface ServerColumn {
   name: string;

@@ -20,6 +20,7 @@ BEGIN
   DECLARE @key0 NVARCHAR(50), @key1 INT;
   IF (SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1 SELECT @key0 = [code], @key1 = [part] FROM inserted;
   INSERT INTO [dbo].[audit_entry] (transaction_id, entity, table_name, entity_id, operation, before_image, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec, moved_from)
+  OUTPUT inserted.id INTO [dbo].[audit_uncounted] (id)
   SELECT @transaction,
     N'Entity',
     N'sales.it]em',
@@ -45,4 +46,4 @@ GO
 BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[sales].[audit_trail_sales_it]]em]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[sales].[audit_trail_sales_it]]em]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[sales].[audit_trail_sales_it]]em]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
 GO
 DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:sales.it]em';
-        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:sales.it]em', N'o0_zf11Q252DodjLO1hJDjEtzwLDZ__hv3hy5iXLb10')
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:sales.it]em', N'NuEWLoKbql47_MQjuQ7VpLsp9aWLEbKvjqQtR3_eqzg')

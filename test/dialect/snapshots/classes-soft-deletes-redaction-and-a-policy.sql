@@ -22,6 +22,7 @@ BEGIN
   DECLARE @key0 UNIQUEIDENTIFIER;
   IF (SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1 SELECT @key0 = [id] FROM inserted;
   INSERT INTO [dbo].[audit_entry] (transaction_id, entity, table_name, entity_id, operation, before_image, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec, moved_from)
+  OUTPUT inserted.id INTO [dbo].[audit_uncounted] (id)
   SELECT @transaction,
     CASE CONVERT(nvarchar(max), CASE WHEN i.[id] IS NOT NULL THEN i.[kind] ELSE d.[kind] END) COLLATE Latin1_General_BIN2 WHEN N'dog' THEN N'Dog' WHEN N'c''at' THEN N'Cat' ELSE N'Entity' END,
     N'animal',
@@ -49,4 +50,4 @@ GO
 BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
 GO
 DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:animal';
-        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:animal', N'SfVSvblzEpGX7NiTPecch4Qttl-y_Wss_H7dM6P7e7A')
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:animal', N'2BYecmXi1FcL7P47NMcmZ2Vw_b_fS0SrDzXRDuc28TU')

@@ -18,6 +18,7 @@ BEGIN
     EXEC sp_getapplock @Resource = @audit_lock, @LockMode = N'Shared', @LockOwner = N'Transaction';
   END
   INSERT INTO [dbo].[audit_entry] (transaction_id, entity, table_name, entity_id, operation, before_image, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec, moved_from)
+  OUTPUT inserted.id INTO [dbo].[audit_uncounted] (id)
   SELECT @transaction,
     N'Entity',
     N'every_type',
@@ -62,4 +63,4 @@ GO
 BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_every_type]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_every_type]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_every_type]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
 GO
 DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:every_type';
-        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:every_type', N'HD700IwCspnKNq95fdyZi0Ir0IiRPEqICeGaVyc94DA')
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:every_type', N'XWJktzQlHxbtq0UiY7RPJ5-3_yaHKUamKDgy_3sU0LI')

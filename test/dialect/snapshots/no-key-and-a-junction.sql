@@ -19,6 +19,7 @@ BEGIN
   END
   DECLARE @single int = CASE WHEN (SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1 THEN 1 ELSE 0 END;
   INSERT INTO [dbo].[audit_entry] (transaction_id, entity, table_name, entity_id, operation, before_image, after_image, changed_fields, actor, correlation_id, context_id, schema_version, recorded_at, codec, moved_from, missing)
+  OUTPUT inserted.id INTO [dbo].[audit_uncounted] (id)
   SELECT @transaction,
     N'Entity',
     N'loose',
@@ -44,4 +45,4 @@ GO
 BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_loose]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_loose]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_loose]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
 GO
 DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:loose';
-        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:loose', N'l9BWjxQKKVpIdG-tc90kVowVNBgydJBBev2HifWxZhI')
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:loose', N'F1hi4r59-LACMGHdT5JuV70yCw6ga7_98DGumleunR4')
