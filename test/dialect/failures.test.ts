@@ -112,8 +112,8 @@ describe('a lost connection', () => {
   });
 });
 
-it('a transaction that the server aborted is lost', () => {
-  expect(typesOf(driverError(TransactionError, 'EABORT'))).toEqual(each(TransactionLostError));
+it.each(['EABORT', 'ENOTBEGUN'])('a transaction that the server aborted is lost: %s', (code) => {
+  expect(typesOf(driverError(TransactionError, code))).toEqual(each(TransactionLostError));
 });
 
 it('what helps to do again says so, and what may have been done does not', () => {

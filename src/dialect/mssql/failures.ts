@@ -140,8 +140,8 @@ function failureOf(error: unknown): Failure | undefined {
 
 function driverFailure({ name, code = '', message, class: severity = 0 }: Link): Failure | undefined {
   if (severity >= fatalSeverity) return { kind: 'connection_lost', code: `severity ${severity}`, unsent: false };
-  // mssql was told of a rollback that it had not asked for.
-  if (code === 'EABORT') return { kind: 'rolled_back', code, unsent: false };
+  // mssql was told of a rollback that it had not asked for: its COMMIT says so, and any statement that there is none begun.
+  if (code === 'EABORT' || code === 'ENOTBEGUN') return { kind: 'rolled_back', code, unsent: false };
   // The timeout of a statement is a RequestError: the connection stands.
   const isUnsent =
     notSent.has(code) ||
