@@ -80,8 +80,8 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
     private readonly withoutSavepoint = new Set<number>();
 
     override async startTransaction(isolationLevel?: IsolationLevel): Promise<void> {
-      this.assertGoesOn();
       if (this.isTransactionActive) return this.startNested();
+      this.assertGoesOn();
       // Set anew at each start: a rollback that fails raises no event.
       this.reset(new ChangeSet());
       const start = async () => {
@@ -104,6 +104,7 @@ export function contextRunnerClass(base: RunnerClass, services: ContextServices)
     private async startNested(): Promise<void> {
       const { broadcaster, transactionDepth } = this.internals;
       try {
+        this.assertGoesOn();
         await broadcaster.broadcast('BeforeTransactionStart');
         await this.query(`SAVE TRANSACTION typeorm_${transactionDepth}`);
         this.withoutSavepoint.delete(transactionDepth + 1);

@@ -135,6 +135,8 @@ describe('a transaction in which nothing runs', () => {
       expect(await ended).toMatch(/transaction of actor "ann" since \d{4}-.* ran no statement for \d+ ms/);
       await expect(runner.manager.insert(Note, { text: 'late' })).rejects.toThrow(TransactionIdleError);
       await expect(runner.startTransaction()).rejects.toThrow(TransactionIdleError);
+      // Of what is nested, and did not begin.
+      await runner.rollbackTransaction();
       await expect(runner.commitTransaction()).rejects.toThrow(TransactionIdleError);
       await runner.rollbackTransaction();
       await runner.startTransaction();

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { EntityManager } from 'typeorm';
 import { expect, test } from 'vitest';
 import { auditContext } from '../../src/index';
 import { audited } from '../support/databases';
@@ -65,6 +66,28 @@ test('an answer does not claim to hold what an open transaction may have recorde
   await runner.release();
   expect(new Date((await trail.recent()).completeUpTo).getTime()).toBeGreaterThan(begun.getTime());
 });
+
+test(
+  'nothing that comes after the server has ended a transaction commits on its own',
+  { timeout: 60_000 },
+  async () => {
+    const { dataSource, trail } = await audited(entities, { url: await freshDatabase() });
+    const tags = dataSource.getRepository(Tag);
+    await tags.insert({ name: 'one' });
+    const isLost = { code: 'AUDIT_TRANSACTION_LOST', retryable: true };
+    const work = dataSource.transaction(async (manager) => {
+      await manager.insert(Tag, { name: 'before' });
+      const failing = (nested: EntityManager) =>
+        nested.query(`SET XACT_ABORT ON; INSERT INTO tag (name) VALUES ('one')`);
+      await expect(manager.transaction(failing)).rejects.toThrow();
+      await expect(manager.transaction((nested) => nested.count(Tag))).rejects.toMatchObject(isLost);
+      await expect(manager.insert(Tag, { name: 'after' })).rejects.toMatchObject(isLost);
+    });
+    await expect(work).rejects.toMatchObject(isLost);
+    expect(await tags.find()).toEqual([{ name: 'one' }]);
+    expect((await trail.recent()).entries).toHaveLength(1);
+  },
+);
 
 test('a change that waited too long for a lock fails with an error that a retry helps against', async (context) => {
   await needsSqlServer(context, 'its error of a lock that is not free has another number');
