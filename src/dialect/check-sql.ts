@@ -17,7 +17,10 @@ export interface KeyedTable {
 export interface TrailCheckSql {
   /** Ids of one statement at most. */
   readonly mostIds: number;
-  /** For each id its last entry with an image: id, entity, image after, column map, number and form of the image. */
+  /**
+   * For each id its last entry with an image: id, entity, image after, column map, number, form of the image, and 1 where
+   * the entry was made in another log.
+   */
   selectLast(ids: readonly string[], entities: readonly string[]): Statement;
   /** Places of those ids that a row has left for another key in a later entry than the one beside the id. */
   selectLeft(ids: readonly (readonly [id: string, entry: number])[], entities: readonly string[]): Statement;

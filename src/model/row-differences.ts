@@ -7,17 +7,38 @@ import type { MappedColumn, TableMap } from './table-map';
  * Properties whose stored value is another one than an earlier image says. The image may be of an older map: columns are
  * matched by their name in the table, and one that either side lacks or hides can't be compared.
  * @param row stored values in the order of `map.columns`
+ * @param isMoved the image comes from another log, whose database may have written the same values in another form
  */
-export function differingProperties(map: TableMap, row: readonly StoredValue[], image: Image, imageMap: TableMap) {
+export function differingProperties(
+  map: TableMap,
+  row: readonly StoredValue[],
+  image: Image,
+  imageMap: TableMap,
+  isMoved = false,
+) {
+  const form = isMoved ? commonForm : (value: unknown) => value;
   return map.columns
     .filter((column, index) => {
       const then = comparable(column, image, imageMap);
       // A canonical form decodes to one stored value alone, so that equal texts are equal bytes.
-      return (
-        then && JSON.stringify(encodeValue(then.kind, row[index] ?? null)) !== JSON.stringify(image[then.property])
-      );
+      if (!then) return false;
+      const [now, before] = [encodeValue(then.kind, row[index] ?? null), image[then.property]];
+      return JSON.stringify(form(now)) !== JSON.stringify(form(before));
     })
     .map(({ property }) => property);
+}
+
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** An instant, or a time of the day; seconds, and their fraction. */
+const clock = /^((?:\d{4}-\d\d-\d\dT)?\d\d:\d\d)(:\d\d)?(\.\d+)?(Z?)$/;
+
+/** One form for what databases write in several: times with more or fewer digits, letters of a uuid. */
+function commonForm(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  if (uuid.test(value)) return value.toUpperCase();
+  return value.replace(clock, (_, start: string, seconds = ':00', fraction = '', zone = '') => {
+    return `${start}${seconds}${String(fraction).replace(/\.?0+$/, '')}${zone}`;
+  });
 }
 
 /** An image in the terms of a newer map of the same table; what it does not hold is left out. */

@@ -17,6 +17,8 @@ export interface LastImage {
   mapId: number;
   /** Number of the entry. */
   entry: number;
+  /** It was made in another log, whose database may write the same values in another form. */
+  isMoved: boolean;
 }
 
 /** What the trail knows of the rows of a table, found by the index on entity and id. */
@@ -56,11 +58,14 @@ export class TrailImages {
       if (bytes >= most) break;
     }
     const images = new Map<string, LastImage>();
-    for (const [entityId, entity, text, mapId, entry, codec] of found) {
+    for (const [entityId, entity, text, mapId, entry, codec, isMoved] of found) {
       for (const askedId of asked.get(entityId)!) {
         if (Number(entry) < (images.get(askedId)?.entry ?? 0)) continue;
         const after = text && this.images.of(engine, Number(mapId), Number(codec), text);
-        images.set(askedId, { askedId, entityId, entity, after, mapId: Number(mapId), entry: Number(entry) });
+        images.set(askedId, {
+          ...{ askedId, entityId, entity, after },
+          ...{ mapId: Number(mapId), entry: Number(entry), isMoved: Number(isMoved) === 1 },
+        });
       }
     }
     return { images: [...images.values()], isCut: bytes >= most };
@@ -91,8 +96,8 @@ export class TrailImages {
   }
 }
 
-/** Id, entity, image, column map, entry and form of the image. */
-type Found = [string, string, string | null, bigint | number, bigint | number, bigint | number];
+/** Id, entity, image, column map, entry, form of the image, and whether it was made in another log. */
+type Found = [string, string, string | null, ...(bigint | number)[]];
 
 /** Every text that stands for some of the ids, with those, in the order of the ids. */
 export function askedIds(keys: RowNames['keys'], ids: readonly string[]): Map<string, string[]> {

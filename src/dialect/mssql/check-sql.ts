@@ -35,9 +35,9 @@ export function checkSql(schema: string, terms: TypeTerms): ServerCheckSql {
     mostIds: 1000,
     // The number of an entry is the last part of the index on entity and id.
     selectLast: (ids, entities) => ({
-      sql: `SELECT k.id AS c0, e.entity AS c1, e.after_image AS c2, e.schema_version AS c3, e.id AS c4, e.codec AS c5
+      sql: `SELECT k.id AS c0, e.entity AS c1, e.after_image AS c2, e.schema_version AS c3, e.id AS c4, e.codec AS c5, CASE WHEN e.log_id IS NULL THEN 0 ELSE 1 END AS c6
         FROM ${listed(ids.length, ['id'])}
-        CROSS APPLY (SELECT TOP (1) x.id, x.entity, x.after_image, x.schema_version, x.codec FROM ${entry} x ${patient}
+        CROSS APPLY (SELECT TOP (1) x.id, x.entity, x.after_image, x.schema_version, x.codec, x.log_id FROM ${entry} x ${patient}
           WHERE x.entity IN (${texts(entities)}) AND x.entity_id = CONVERT(nvarchar(560), k.id) ${binary} AND x.${hasImage}
           ORDER BY x.id DESC) e
         ORDER BY k.place`,

@@ -26,7 +26,7 @@ export const sqliteCheckSql: CheckSql = {
     // The newest first by the index on (entity, entity_id), whose last part is the id; the first that fits is taken.
     const last = `coalesce((SELECT x.id FROM audit_entry AS x WHERE x.entity = ? AND x.entity_id = k.value AND x.${hasImage} ORDER BY x.id DESC LIMIT 1), 0)`;
     const all = entities.map(() => last).join(', ');
-    const sql = `SELECT k.value, e.entity, e.after_image, e.schema_version, e.id FROM json_each(?) AS k
+    const sql = `SELECT k.value, e.entity, e.after_image, e.schema_version, e.id, 1, e.log_id IS NOT NULL FROM json_each(?) AS k
       CROSS JOIN audit_entry AS e ON e.id = ${entities.length === 1 ? all : `max(${all})`} ORDER BY k.key`;
     return { sql, parameters: [JSON.stringify(ids), ...entities] };
   },
