@@ -7,6 +7,7 @@ import type { ReaderTarget } from './reader';
 import type { RevertSql } from './revert-sql';
 import type { SideReader } from './side-reader';
 import type { StoreSql } from './store-sql';
+import type { TableSql } from './table-sql';
 
 /** What a database can do, each with what follows from it. Code outside `dialect/` asks these, never for a name. */
 export interface Capabilities {
@@ -34,6 +35,7 @@ export interface Dialect {
   readonly storeSql: StoreSql;
   readonly checkSql: CheckSql;
   readonly revertSql: RevertSql;
+  readonly tableSql: TableSql;
   /** Puts a connection that was opened before `tune` in the form that `engineOf` takes. */
   adopt(dataSource: DataSource): Promise<void>;
   /** The open connection of an initialised DataSource. */

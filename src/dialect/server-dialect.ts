@@ -1,13 +1,15 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { AuditError } from '../errors';
 import type { AuditContext } from '../model/context';
+import type { ColumnMeasures } from '../model/planned-table';
 import type { ColumnKind } from '../model/table-map';
 import type { Capabilities } from './dialect';
 import type { RevertSql } from './revert-sql';
 import type { LiveServerColumn, ServerCaptureSql } from './server-capture';
 import type { ServerCheckSql } from './server-check-sql';
-import type { BulkInsert, ServerImportSql } from './server-import';
+import type { BulkInsert, ServerImportSql, StagedInsert } from './server-import';
 import type { ReadSql } from './store-sql';
+import type { ServerTableSql } from './table-sql';
 
 /** When an error came, which decides whether the work may have been done in spite of it. */
 export type Moment = 'begin' | 'statement' | 'transaction' | 'commit';
@@ -81,6 +83,8 @@ export interface ServerSession {
   readonly captureSql: ServerCaptureSql;
   readonly importSql: ServerImportSql;
   readonly bulkInsert: BulkInsert;
+  readonly tableSql: ServerTableSql;
+  readonly stagedInsert: StagedInsert;
   readonly deliverySql: DeliverySql;
   /**
    * Counts entries that no roll-up holds yet, at most so many (the parameter), those of late transactions as well.
@@ -107,6 +111,8 @@ export interface ServerSession {
 export interface ServerDialect {
   readonly databaseType: string;
   readonly capabilities: Capabilities;
+  /** Of tables that name none. */
+  readonly defaultSchema: string;
   /** Of an initialised DataSource. */
   session(dataSource: DataSource): ServerSession;
   /**
@@ -117,6 +123,8 @@ export interface ServerDialect {
   /** Makes types of columns mean what they mean on other databases; for a DataSource that is made anew. */
   makeTypesPortable(dataSource: DataSource): void;
   columnKind(type: string): ColumnKind;
+  /** What precision and scale, or a length, of a type limit; those that are not given are as the database has them then. */
+  measures(type: string, first: number | undefined, second: number | undefined): ColumnMeasures;
   batchKind(sql: string): BatchKind;
   /** A batch on its own has either done all that it does when it ends, or nothing when it fails. */
   isAllOrNothing(sql: string): boolean;

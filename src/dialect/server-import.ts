@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm';
 /** A column of rows that are written all at once. */
 export interface BulkColumn {
   name: string;
-  type: 'text' | 'bigint' | 'int';
+  type: 'text' | 'bigint' | 'int' | 'binary';
   /** Most characters of a text; undefined for any number. */
   length: number | undefined;
 }
@@ -47,4 +47,12 @@ export type BulkInsert = (
   table: BulkTable,
   columns: readonly BulkColumn[],
   rows: readonly (readonly unknown[])[],
+) => Promise<void>;
+
+/** Loads rows into a temporary table, in the transaction of a query runner, and runs batches that take them from there. */
+export type StagedInsert = (
+  queryRunner: QueryRunner,
+  columns: readonly BulkColumn[],
+  rows: readonly (readonly unknown[])[],
+  batches: readonly string[],
 ) => Promise<void>;

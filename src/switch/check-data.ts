@@ -22,25 +22,27 @@ interface Finding {
  */
 export function checkData(
   engine: Engine,
-  { checkSql, captureSql }: Dialect,
+  { checkSql, captureSql, tableSql }: Dialect,
   tables: readonly PlannedTable[],
   collation: Collation,
   steps: CheckSteps,
 ): void {
-  const left: string[] = [];
   let rows = 0;
   let faults = 0;
   for (const planned of tables) {
     const columns = engine.execute(captureSql.listColumns(planned.table)).rows as TableColumn[];
     const live = new Set(columns.map(({ name }) => name));
     if (live.size === 0) continue;
+    const order = tableSql.rowKey(engine, planned.table, [...live]);
     const key = engine.selectStored(checkSql.listKey(planned.table), [], () => true).map(([name]) => name as string);
-    if (key.length === 0) {
-      left.push(planned.table);
-      continue;
-    }
     const known = { ...planned, columns: planned.columns.filter(({ name }) => live.has(name)) };
-    const found = examine(engine, new LiveRows(checkSql), known, key, collation);
+    const found = examine(
+      engine,
+      new LiveRows(checkSql),
+      known,
+      { order, key: key.length > 0 ? key : order },
+      collation,
+    );
     rows += found.rows;
     for (const { what, first, rows: count } of found.findings) {
       faults += 1;
@@ -52,9 +54,6 @@ export function checkData(
       steps.warn('data', `${planned.table}: the target makes the values of ${computed.join(', ')}.`, 'Leave them out.');
     }
   }
-  if (left.length > 0) {
-    steps.warn('data', `Not looked at, for want of a primary key: ${left.join(', ')}.`, 'Look at them yourself.');
-  }
   if (faults === 0) steps.ok('data', `${rows.toLocaleString('en-US')} rows of ${tables.length} tables would fit`);
 }
 
@@ -64,13 +63,17 @@ function examine(
   engine: Engine,
   reader: LiveRows,
   { table, columns, uniques }: PlannedTable,
-  key: string[],
+  { order, key }: { order: string[]; key: string[] },
   collation: Collation,
 ): { rows: number; findings: Finding[] } {
   const findings = new Map<string, Finding>();
   const names = columns.map(({ name }) => name);
   // Keys that no entity names are read as well, to go on from row to row.
-  const read = [...new Set([...names, ...key])].map((name) => ({ name, property: name, kind: 'any' as const }));
+  const read = [...new Set([...names, ...order, ...key])].map((name) => ({
+    name,
+    property: name,
+    kind: 'any' as const,
+  }));
   const place = (name: string) => read.findIndex((column) => column.name === name);
   const keyPlaces = key.map(place);
   const unique = uniques
@@ -83,7 +86,7 @@ function examine(
   };
   let rows = 0;
   for (let after: StoredValue[] | undefined, isFirst = true; isFirst || after; isFirst = false) {
-    const chunk = reader.read(engine, { table, columns: read, key }, after, rowsAtOnce, bytesAtOnce);
+    const chunk = reader.read(engine, { table, columns: read, key: order }, after, rowsAtOnce, bytesAtOnce);
     for (const row of chunk.rows) {
       rows += 1;
       columns.forEach((column, index) => {

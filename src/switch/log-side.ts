@@ -3,6 +3,8 @@ import type { Collation } from '../model/planned-table';
 import type { PortableEntry } from '../model/portable-entry';
 import type { Places } from '../store/import-plan';
 import type { BlockLimits, PortableReader } from '../store/portable-rows';
+import type { Note } from './note';
+import type { TableSide } from './table-side';
 
 /** How much of a log there is. */
 export interface Extent {
@@ -16,12 +18,11 @@ export interface TextLimit {
   length: number;
 }
 
-/** A note in `audit_meta`; null takes it away. */
-export type Note = readonly [name: string, value: string | null];
-
 /** One database of a switch: its log, whichever way it is written. */
 export interface LogSide {
   readonly dataSource: DataSource;
+  /** The application's tables beside it. */
+  readonly tables: TableSide;
   /** The audit tables are there. */
   hasLog(): Promise<boolean>;
   /** Creates the audit tables, or brings them up to date. */

@@ -10,18 +10,27 @@ import { MetaStore } from '../store/meta-store';
 import { Outbox } from '../store/outbox';
 import { connectionTo, PortableReader } from '../store/portable-rows';
 import { Quarantine } from '../store/quarantine';
-import type { Extent, LogSide, Note, TextLimit } from './log-side';
+import type { Extent, LogSide, TextLimit } from './log-side';
+import type { Note } from './note';
+import { OutboxTables } from './outbox-tables';
 
 const slice = { rows: 5000, bytes: 8_000_000 };
 
 /** A database whose changes wait in an outbox, on one connection. */
 export class OutboxSide implements LogSide {
   readonly dataSource: DataSource;
+  readonly tables: OutboxTables;
   private readonly meta: MetaStore;
 
   constructor(private readonly database: Extract<AloneDatabase, { kind: 'outbox' }>) {
     this.dataSource = database.dataSource;
     this.meta = new MetaStore(database.dialect.storeSql);
+    this.tables = new OutboxTables(database.engine, database.dialect, (work, notes) =>
+      this.inTransaction(() => {
+        work();
+        this.note(notes);
+      }),
+    );
   }
 
   async hasLog(): Promise<boolean> {
@@ -70,10 +79,7 @@ export class OutboxSide implements LogSide {
   async take(entries: readonly PortableEntry[], places: Places, notes: readonly Note[]): Promise<void> {
     this.inTransaction(() => {
       new EntryImport(this.sql, this.writer()).write(this.database.engine, entries, places);
-      for (const [name, value] of notes) {
-        this.execute(this.sql.deleteMeta, [name]);
-        if (value !== null) this.execute(this.sql.insertMeta, [name, value]);
-      }
+      this.note(notes);
     });
   }
 
@@ -122,6 +128,13 @@ export class OutboxSide implements LogSide {
 
   private execute(sql: string, parameters: readonly unknown[] = []): unknown[] {
     return this.database.engine.execute(sql, parameters).rows ?? [];
+  }
+
+  private note(notes: readonly Note[]): void {
+    for (const [name, value] of notes) {
+      this.execute(this.sql.deleteMeta, [name]);
+      if (value !== null) this.execute(this.sql.insertMeta, [name, value]);
+    }
   }
 
   private inTransaction<T>(work: () => T): T {

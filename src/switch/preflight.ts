@@ -2,13 +2,13 @@ import { existsSync, rmSync } from 'node:fs';
 import { checkDatabase } from '../check-database';
 import { CheckSteps, messageOf } from '../dialect/check-steps';
 import type { AloneDatabase, AloneOptions } from '../dialect/alone-database';
+import { type ApplicationTable, applicationTables } from '../dialect/application-tables';
 import { openAlone } from '../dialect/open-alone';
-import { plannedTables } from '../dialect/planned-tables';
 import { parseDatabaseUrl } from '../dialect/url';
 import type { CheckStep } from '../reports';
-import type { PlannedTable } from '../model/planned-table';
-import { checkData } from './check-data';
 import { compareLogs } from './compare-logs';
+import { checkTables, type TablesTask } from './check-tables';
+import { checkValues } from './check-values';
 import type { LogSide } from './log-side';
 import { OutboxSide } from './outbox-side';
 import { ServerSide } from './server-side';
@@ -21,6 +21,8 @@ export interface Preflight {
   to: LogSide | undefined;
   /** The target's file, where it was not there. */
   made: string | undefined;
+  /** The application's tables, where they are to move and can. */
+  tables: TablesTask | undefined;
 }
 
 export interface PreflightOptions {
@@ -28,6 +30,8 @@ export interface PreflightOptions {
   mayGoOn?: boolean;
   /** The entities of the application, whose tables are to be looked at as well. */
   application?: AloneOptions | undefined;
+  /** They move too, and are made where the target has none of them and this says so. */
+  tables?: { synchronize: boolean } | undefined;
 }
 
 const company = 'Stop every program that has it open, the application first of all; nothing may change meanwhile.';
@@ -44,21 +48,33 @@ const clockToleranceMs = 2_000;
 export async function preflight(
   fromUrl: string,
   toUrl: string,
-  { mayGoOn = false, application }: PreflightOptions = {},
+  { mayGoOn = false, application, tables: moved }: PreflightOptions = {},
 ): Promise<Preflight> {
   const steps = new CheckSteps();
   checkUrls(fromUrl, toUrl, steps);
-  if (steps.steps.length > 0) return { steps: steps.steps, from: undefined, to: undefined, made: undefined };
+  if (steps.steps.length > 0) {
+    return { steps: steps.steps, from: undefined, to: undefined, made: undefined, tables: undefined };
+  }
   const target = parseDatabaseUrl(toUrl);
   const made = 'host' in target || existsSync(target.database) ? undefined : target.database;
   const from = await open('from', fromUrl, mayGoOn, steps);
-  const to = await open('to', toUrl, mayGoOn, steps);
-  const found = { from: from && logSideOf(from), to: to && logSideOf(to), made };
+  const tables = moved && application && (await tablesOf(fromUrl, toUrl, application, steps));
+  // Without entities TypeORM asks for nothing that one of both databases may not know.
+  const to = await open('to', toUrl, mayGoOn, steps, moved?.synchronize ? application : undefined);
+  const found: Omit<Preflight, 'steps'> = {
+    from: from && logSideOf(from),
+    to: to && logSideOf(to),
+    made,
+    tables: undefined,
+  };
   try {
     const mayRead = found.from ? await checkSource(found.from, steps) : false;
     if (found.from && found.to && mayRead) await checkBoth(found.from, found.to, mayGoOn, steps);
     else steps.skip(['log', 'lengths', 'space', 'clock'], 'a database can not be read');
-    if (application && from) await checkApplication(from, toUrl, found.to, application, steps);
+    if (moved && tables && found.from && found.to && mayRead) {
+      found.tables = await checkTables(found.from, found.to, tables, moved.synchronize, steps);
+    }
+    if (application && from) await checkValues(from, toUrl, found, application, steps);
   } catch (error) {
     await close(found);
     throw error;
@@ -84,6 +100,22 @@ function checkUrls(fromUrl: string, toUrl: string, steps: CheckSteps): void {
   if (place(from) === place(to)) steps.fail('to', 'Both are the same database.', 'Name another target.');
 }
 
+async function tablesOf(
+  fromUrl: string,
+  toUrl: string,
+  application: AloneOptions,
+  steps: CheckSteps,
+): Promise<ApplicationTable[] | undefined> {
+  try {
+    return await applicationTables(fromUrl, toUrl, application);
+  } catch (error) {
+    steps.fail('entities', messageOf(error), portableEntities);
+    return undefined;
+  }
+}
+
+const portableEntities = 'Declare the entities so that both databases know their types.';
+
 function logSideOf(database: AloneDatabase): LogSide {
   return database.kind === 'outbox' ? new OutboxSide(database) : new ServerSide(database);
 }
@@ -94,6 +126,7 @@ async function open(
   url: string,
   mayHaveCompany: boolean,
   steps: CheckSteps,
+  application: AloneOptions = {},
 ): Promise<AloneDatabase | undefined> {
   const { steps: found } = await checkDatabase(url);
   const target = parseDatabaseUrl(url);
@@ -106,7 +139,7 @@ async function open(
   }
   if (failures.length > 0) return undefined;
   try {
-    const database = await openAlone(url);
+    const database = await openAlone(url, application);
     const { others, doubts } = database.company;
     if (mayHaveCompany) steps.ok(`${side} alone`, others.length > 0 ? others.join('; ') : 'nobody else has it open');
     else if (others.length > 0) steps.fail(`${side} alone`, `${others.join('; ')}.`, company);
@@ -172,27 +205,6 @@ async function checkBoth(from: LogSide, to: LogSide, mayGoOn: boolean, steps: Ch
       'Let both follow a time server: entries are ordered by their number, but shown with their time.',
     );
   }
-}
-
-/** Only a database that takes any value in any column can have what another refuses. */
-async function checkApplication(
-  from: AloneDatabase,
-  toUrl: string,
-  to: LogSide | undefined,
-  application: AloneOptions,
-  steps: CheckSteps,
-): Promise<void> {
-  if (from.kind !== 'outbox') return steps.skip(['data'], 'the source has held its columns to their types');
-  let tables: PlannedTable[];
-  try {
-    tables = await plannedTables(toUrl, application);
-  } catch (error) {
-    return steps.fail('entities', messageOf(error), 'Declare the entities so that both databases know their types.');
-  }
-  if (tables.length === 0) return steps.ok('data', 'the target takes any value in any column');
-  const collation = await to?.collation();
-  if (!collation) return steps.skip(['data'], 'the target does not say what it takes for equal');
-  checkData(from.engine, from.dialect, tables, collation, steps);
 }
 
 const used = 'Name a target that is empty, or that has nothing but what it got from this source.';

@@ -10,11 +10,14 @@ import type { Places } from '../store/import-plan';
 import { ownTransaction } from '../store/own-transaction';
 import { PortableReader } from '../store/portable-rows';
 import { ServerImport } from '../store/server-import';
-import type { Extent, LogSide, Note, TextLimit } from './log-side';
+import type { Extent, LogSide, TextLimit } from './log-side';
+import type { Note } from './note';
+import { ServerTables } from './server-tables';
 
 /** A database on a server, where triggers write entries at once. */
 export class ServerSide implements LogSide {
   readonly dataSource: DataSource;
+  readonly tables: ServerTables;
   private readonly session: ServerSession;
   /** Has the locks that keep writers away. */
   private holder: QueryRunner | undefined;
@@ -22,6 +25,7 @@ export class ServerSide implements LogSide {
   constructor(database: Extract<AloneDatabase, { kind: 'server' }>) {
     this.dataSource = database.dataSource;
     this.session = database.dialect.session(database.dataSource);
+    this.tables = new ServerTables(this.session, (work, notes) => this.commit(work, notes));
   }
 
   async hasLog(): Promise<boolean> {
@@ -71,15 +75,9 @@ export class ServerSide implements LogSide {
   }
 
   async take(entries: readonly PortableEntry[], places: Places, notes: readonly Note[]): Promise<void> {
-    await ownTransaction(this.dataSource.createQueryRunner(), async (runner) => {
+    await this.commit(async (runner) => {
       await new ServerImport(this.session).write(runner, entries, places);
-      const { storeSql } = this.session;
-      const connection = this.session.within(runner);
-      for (const [name, value] of notes) {
-        await connection.query(storeSql.deleteMeta, [name]);
-        if (value !== null) await connection.query(storeSql.insertMeta, [name, value]);
-      }
-    });
+    }, notes);
   }
 
   /** Numbers are never given twice: where they are further already, they go on there. */
@@ -136,5 +134,17 @@ export class ServerSide implements LogSide {
 
   private get connection(): ServerConnection {
     return this.holder ? this.session.within(this.holder) : this.session.pool;
+  }
+
+  private async commit(work: (runner: QueryRunner) => Promise<void>, notes: readonly Note[]): Promise<void> {
+    await ownTransaction(this.dataSource.createQueryRunner(), async (runner) => {
+      await work(runner);
+      const { storeSql } = this.session;
+      const connection = this.session.within(runner);
+      for (const [name, value] of notes) {
+        await connection.query(storeSql.deleteMeta, [name]);
+        if (value !== null) await connection.query(storeSql.insertMeta, [name, value]);
+      }
+    });
   }
 }

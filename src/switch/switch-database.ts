@@ -1,12 +1,17 @@
 import { performance } from 'node:perf_hooks';
 import type { AloneOptions } from '../dialect/alone-database';
+import { CheckSteps } from '../dialect/check-steps';
 import { redactUrl } from '../dialect/url';
-import { AuditError, SwitchDiffersError } from '../errors';
+import { AuditError, SwitchDiffersError, SwitchRefusedError } from '../errors';
 import type { AuditContext } from '../model/context';
 import type { PortableEntry } from '../model/portable-entry';
 import type { CheckStep } from '../reports';
 import { type Comparison, compareLogs } from './compare-logs';
-import { block, type LogSide, type Note } from './log-side';
+import type { TablesTask } from './check-tables';
+import { block, type LogSide } from './log-side';
+import { moveTables, type TableReport } from './move-tables';
+import type { Note } from './note';
+import { planTables, type TablePlan } from './plan-tables';
 import { close, noteOf, preflight } from './preflight';
 
 export interface SwitchOptions {
@@ -16,6 +21,10 @@ export interface SwitchOptions {
   verify?: boolean;
   /** The entities of the application: the preflight looks at their tables as well. */
   application?: AloneOptions | undefined;
+  /** The tables of these entities move too. */
+  tables?: 'all' | undefined;
+  /** Where the target has none of them, they are made from the entities. */
+  synchronize?: boolean;
   /** Who does it and why, for the entry that records it. */
   context?: AuditContext;
   /** Told after each block. What it throws ends the run, and what is done stays done. */
@@ -24,9 +33,10 @@ export interface SwitchOptions {
 
 export interface SwitchProgress {
   phase: 'copying' | 'comparing';
+  of: 'entries' | 'rows';
   done: number;
   total: number;
-  /** Entries a second, of this run. */
+  /** Entries or rows a second, of this run. */
   rate: number;
 }
 
@@ -44,6 +54,10 @@ export interface SwitchReport {
   rate: number | null;
   /** Undefined where nothing was compared. */
   comparison: Comparison | undefined;
+  /** The application's tables, in the order in which they were copied; empty where they did not move. */
+  tables: TableReport[];
+  /** Rows a second, reading and writing together; null where none was copied. */
+  rowRate: number | null;
   durationMs: number;
 }
 
@@ -57,6 +71,7 @@ interface CopyNote {
  * Moves the log of a database to another one, of whatever dialect: looks whether it can be done, makes entries of what
  * waits in the source, copies block by block, compares both from the beginning to the end, and records that it was done.
  * Broken off at any point, the same call goes on where it was. Of the source nothing is changed but what its outbox had.
+ * The application's tables go the same way, where that is asked for.
  * @throws InvalidDatabaseUrlError, DatabaseInUseError, SwitchDiffersError; what stands in the way is in the report
  */
 export async function switchDatabase(
@@ -65,8 +80,12 @@ export async function switchDatabase(
   options: SwitchOptions = {},
 ): Promise<SwitchReport> {
   const start = performance.now();
-  const { dryRun = false, verify = false, application } = options;
-  const found = await preflight(fromUrl, toUrl, { mayGoOn: verify, application: verify ? undefined : application });
+  const { dryRun = false, verify = false, application, tables, synchronize = false } = options;
+  const found = await preflight(fromUrl, toUrl, {
+    mayGoOn: verify,
+    application: verify ? undefined : application,
+    tables: tables && !verify ? { synchronize } : undefined,
+  });
   const { steps, from, to } = found;
   const report: SwitchReport = {
     ok: steps.every(({ status }) => status !== 'failed'),
@@ -76,11 +95,13 @@ export async function switchDatabase(
     copied: 0,
     rate: null,
     comparison: undefined,
+    tables: [],
+    rowRate: null,
     durationMs: 0,
   };
   try {
     if (verify) await verifyLogs(from, to, options, report);
-    else if (report.ok && !dryRun) await move(from!, to!, options, report);
+    else if (report.ok && !dryRun) await move(from!, to!, found.tables, options, report);
   } finally {
     await close(found);
   }
@@ -97,18 +118,29 @@ async function verifyLogs(
 ): Promise<void> {
   report.ok = false;
   if (!from || !to || !(await from.hasLog()) || !(await to.hasLog())) return;
-  report.comparison = await compareLogs(from, to, progressOf(options, 'comparing', (await from.extent()).entries));
+  report.comparison = await compareLogs(
+    from,
+    to,
+    progressOf(options, 'comparing', 'entries', (await from.extent()).entries),
+  );
   report.ok = report.comparison.difference === null && report.comparison.onlyFrom === 0;
 }
 
-async function move(from: LogSide, to: LogSide, options: SwitchOptions, report: SwitchReport): Promise<void> {
+async function move(
+  from: LogSide,
+  to: LogSide,
+  task: TablesTask | undefined,
+  options: SwitchOptions,
+  report: SwitchReport,
+): Promise<void> {
   await from.hold();
   report.drained = await from.drain();
   await to.migrate();
   const logId = await from.logId();
+  const plans = task && (task.plans ?? (await makeTables(from, to, task)));
   const extent = await from.extent();
   await copy(from, to, { name: noteOf(logId), total: extent.entries, last: extent.last }, options, report);
-  const comparison = await compareLogs(from, to, progressOf(options, 'comparing', extent.entries));
+  const comparison = await compareLogs(from, to, progressOf(options, 'comparing', 'entries', extent.entries));
   report.comparison = comparison;
   if (comparison.difference !== null) throw new SwitchDiffersError(`${comparison.difference}.`);
   if (comparison.onlyFrom > 0 || comparison.onlyTo > 0) {
@@ -116,7 +148,26 @@ async function move(from: LogSide, to: LogSide, options: SwitchOptions, report: 
       `The source has ${comparison.onlyFrom} entries that the target lacks, and the target ${comparison.onlyTo} that the source lacks.`,
     );
   }
-  await finish(from, to, comparison, options);
+  const notes: Note[] = [];
+  if (plans) {
+    const moved = await moveTables(from, to, plans, logId, (phase, total, before) =>
+      progressOf(options, phase, 'rows', total, before),
+    );
+    report.tables = moved.tables;
+    report.rowRate = moved.rate;
+    notes.push(...moved.notes);
+  }
+  await finish(from, to, report, notes, options);
+}
+
+/** The target's tables, as TypeORM makes them of the entities. */
+async function makeTables(from: LogSide, to: LogSide, { tables }: TablesTask): Promise<TablePlan[]> {
+  await to.dataSource.synchronize();
+  const steps = new CheckSteps();
+  const plans = await planTables(from.tables, to.tables, tables, false, steps);
+  if (plans) return plans;
+  const failures = steps.steps.filter(({ status }) => status === 'failed').map(({ detail }) => detail);
+  throw new SwitchRefusedError(failures.join(' '));
 }
 
 interface CopyTask {
@@ -137,7 +188,7 @@ async function copy(
   // A program that is started on the target too soon must not use a number that is still to come.
   const there = await to.extent();
   await to.numberFrom(Math.max(last, there.last + total - there.entries) + 1);
-  const progress = progressOf(options, 'copying', total, note.entries);
+  const progress = progressOf(options, 'copying', 'entries', total, note.entries);
   const reader = from.reader();
   const start = performance.now();
   // The next block is read while this one is written.
@@ -169,14 +220,22 @@ async function takeBlock(to: LogSide, entries: readonly PortableEntry[], name: s
 }
 
 /** Records the copy, and takes the note away that told how far it was. */
-async function finish(from: LogSide, to: LogSide, comparison: Comparison, options: SwitchOptions): Promise<void> {
+async function finish(
+  from: LogSide,
+  to: LogSide,
+  { comparison, tables }: SwitchReport,
+  ended: readonly Note[],
+  options: SwitchOptions,
+): Promise<void> {
   const logId = await from.logId();
   const known = await to.notes(baselines);
   const notes = [...(await from.notes(baselines))].filter(([name]) => !known.has(name));
-  const { entries, digest } = comparison;
-  const event = await eventOf(to, { from: logId, entries, digest }, options.context);
+  const { entries, digest } = comparison!;
+  const rows = Object.fromEntries(tables.map((table) => [table.table, table.rows]));
+  const data = { from: logId, entries, digest, ...(options.tables && { tables: rows }) };
+  const event = await eventOf(to, data, options.context);
   const done: Note = [noteOf(logId), null];
-  await to.take([event], 'keep', [...notes, done]);
+  await to.take([event], 'keep', [...notes, ...ended, done]);
   await to.count();
 }
 
@@ -209,12 +268,13 @@ async function eventOf(to: LogSide, data: object, context: AuditContext = {}): P
 function progressOf(
   { onProgress }: SwitchOptions,
   phase: SwitchProgress['phase'],
+  of: SwitchProgress['of'],
   total: number,
   before = 0,
 ): (done: number) => void {
   const start = performance.now();
   return (done) => {
     const seconds = (performance.now() - start) / 1000;
-    onProgress?.({ phase, done, total, rate: Math.round((done - before) / seconds) });
+    onProgress?.({ phase, of, done, total, rate: Math.round((done - before) / seconds) });
   };
 }

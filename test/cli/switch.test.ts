@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { temporaryFile } from '../support/databases';
-import { dataOf, databaseWithPending, failureOf, run, textOf } from './command';
+import { dataOf, databaseWithPending, failureOf, fixture, run, textOf } from './command';
 
 const digest = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
 
@@ -41,6 +41,32 @@ describe('switch', () => {
       },
       environment: [{ name: 'DATABASE_URL', value: `sqlite:${target}` }],
       duration_ms: expect.any(Number) as number,
+    });
+  });
+
+  it("moves the application's tables where that is asked for, and only with their entities", async () => {
+    const file = await databaseWithPending(3);
+    const args = ['switch', '--from', `sqlite:${file}`, '--to', `sqlite:${temporaryFile('target.sqlite')}`];
+    args.push('--tables', 'all');
+    expect(await failureOf(args, 2)).toMatchObject({ code: 'AUDIT_CLI_USAGE' });
+    args.push('--data-source', fixture('itself.cjs'));
+    const { code, stdout } = await run(args);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/\ntables +FAILED {3}The target lacks note\.\n +Run your migrations against it/);
+    args.push('--synchronize');
+    const text = await textOf(args);
+    expect(text).toMatch(/\ntables +1 table, 3 rows copied, [\d,]+ a second\n +note: 3 rows, digest [0-9a-f]{64}\n/);
+    expect(text).toContain('\nBoth logs and all tables are the same.\n');
+  });
+
+  it('tells a program what became of each table', async () => {
+    const file = await databaseWithPending(2);
+    const to = ['--to', `sqlite:${temporaryFile('target.sqlite')}`, '--synchronize'];
+    const from = ['--from', `sqlite:${file}`, '--tables', 'all', '--data-source', fixture('itself.cjs')];
+    expect(await dataOf(['switch', ...from, ...to])).toMatchObject({
+      ok: true,
+      tables: [{ table: 'note', rows: 2, copied: 2, from: digest, to: digest, left_out: [] }],
+      rows_per_second: expect.any(Number) as number,
     });
   });
 

@@ -16,7 +16,7 @@ const Person = new EntitySchema({
     mail: { type: 'varchar', nullable: true },
     born: { type: 'datetime', nullable: true },
     size: { type: 'int', nullable: true },
-    rate: { type: 'decimal', nullable: true },
+    rate: { type: 'decimal', precision: 10, scale: 2, nullable: true },
   },
   uniques: [{ columns: ['login'] }, { columns: ['mail'] }],
 });
@@ -54,6 +54,27 @@ describe('rows for another database', () => {
     ],
     ['a number that is too large', `'bob', 'a', NULL, 3000000000, NULL`, 'size holds beyond the range of int'],
     ['a text for a number', `'bob', 'a', NULL, 'many', NULL`, 'size holds no whole number'],
+    [
+      'a time that datetime rounds',
+      `'bob', 'a', '2026-01-31 12:00:00.124', NULL, NULL`,
+      'born holds a fraction of a second that datetime rounds',
+    ],
+    [
+      'a time that is read as a local one',
+      `'bob', 'a', '2026-01-31 12:00:00.12', NULL, NULL`,
+      'born holds a date that TypeORM takes for one of the local time zone',
+    ],
+    [
+      'digits that are rounded off',
+      `'bob', 'a', NULL, NULL, 0.125`,
+      'rate holds a number with more than 2 digits behind the point',
+    ],
+    [
+      'more digits than there are',
+      `'bob', 'a', NULL, NULL, 123456789`,
+      'rate holds a number with more than 8 digits before the point',
+    ],
+    ['a number for a text', `7, 'a', NULL, NULL, NULL`, 'login holds a number'],
     ['a text for a decimal', `'bob', 'a', NULL, NULL, 'cheap'`, 'rate holds no number'],
     ['no value where one must be', `NULL, 'a', NULL, NULL, NULL`, 'login holds no value where one must be'],
     ['a binary value for a text', `x'00ff', 'a', NULL, NULL, NULL`, 'login holds a binary value'],

@@ -15,11 +15,13 @@ interface SwitchCommandOptions extends JsonOption {
   dryRun?: true;
   verify?: true;
   dataSource?: string;
+  tables?: 'all';
+  synchronize?: true;
   actor?: string;
   reason?: string;
 }
 
-/** `audit-trail switch`: moves a log to another database, of whatever dialect. */
+/** `audit-trail switch`: moves a log, and the application's tables, to another database, of whatever dialect. */
 export function switchCommand(): Command {
   return newCommand('switch')
     .option('--from <url>', 'database URL of the source')
@@ -30,14 +32,21 @@ export function switchCommand(): Command {
       '--data-source <file>',
       'module that exports the DataSource: its tables are looked at for what the target refuses',
     )
+    .addOption(
+      new Option('--tables <which>', "move the application's tables too, which --data-source names")
+        .choices(['all'])
+        .conflicts('verify'),
+    )
+    .option('--synchronize', 'with --tables: make the tables of the entities where the target has none of them')
     .option('--actor <name>', 'who does it, for the entry that records it')
     .option('--reason <text>', 'why, for the entry that records it')
     .option('--json', 'print what was found and done as JSON')
-    .summary('move the log to another database, of whatever dialect')
+    .summary("move the log, and the application's tables, to another database, of whatever dialect")
     .description(
       'Moves the audit log from SQLite to SQL Server, or back: finds out all that stands in the way, makes entries of ' +
-        'what waits in the source, copies them, and compares both logs from the beginning to the end. Stop the application ' +
-        'first. Broken off at any point, the same command goes on where it was. The source is left as it is.',
+        'what waits in the source, copies them, and compares both logs from the beginning to the end. With --tables all ' +
+        "the rows of the application's tables go the same way. Stop the application first. Broken off at any point, the " +
+        'same command goes on where it was. The source is left as it is.',
     )
     .addHelpText(
       'after',
@@ -45,6 +54,7 @@ export function switchCommand(): Command {
         [
           "audit-trail switch --from sqlite:./data/app.sqlite --to 'mssql://app:…@db.example.com/app' --dry-run",
           'DATABASE_URL=sqlite:./data/app.sqlite audit-trail switch --to sqlite:./data/copy.sqlite',
+          'audit-trail switch --tables all --data-source ./dist/data-source.js --from … --to …',
         ],
         {
           environment:
@@ -63,15 +73,24 @@ async function run(options: SwitchCommandOptions): Promise<void> {
   const bar = new ProgressBar();
   const { actor, reason, dryRun = false, verify = false } = options;
   const context: AuditContext = { ...(actor !== undefined && { actor }), ...(reason !== undefined && { reason }) };
+  if (options.tables && options.dataSource === undefined) {
+    throw new CliError(
+      'AUDIT_CLI_USAGE',
+      '--tables needs the entities of the application.',
+      'Name the module that exports its DataSource with --data-source.',
+    );
+  }
   const application = options.dataSource === undefined ? undefined : await loadDataSource(options.dataSource);
   const given: SwitchOptions = {
     application: application && entitiesOf(application),
+    tables: options.tables,
+    synchronize: options.synchronize ?? false,
     dryRun,
     verify,
     context,
-    onProgress: ({ phase, done, total, rate }) => {
+    onProgress: ({ phase, of, done, total, rate }) => {
       const left = rate > 0 ? `, ${timeText((total - done) / rate)} left` : '';
-      bar.update({ table: `${phase}, ${rate.toLocaleString('en-US')} entries/s${left}`, done, total });
+      bar.update({ table: `${phase}, ${rate.toLocaleString('en-US')} ${of}/s${left}`, done, total });
     },
   };
   const report = withoutSecrets(await switchDatabase(from, to, given).finally(() => bar.clear()));
@@ -106,7 +125,7 @@ interface EnvironmentLine {
 }
 
 function present(report: SwitchReport, environment: EnvironmentLine[]) {
-  const { ok, steps, drained, copied, rate, comparison, durationMs } = report;
+  const { ok, steps, drained, copied, rate, comparison, tables, rowRate, durationMs } = report;
   return {
     ok,
     checks: steps,
@@ -121,6 +140,10 @@ function present(report: SwitchReport, environment: EnvironmentLine[]) {
       only_to: comparison.onlyTo,
       blocks: comparison.blocks,
     },
+    ...(tables.length > 0 && {
+      tables: tables.map(({ leftOut, ...table }) => ({ ...table, left_out: leftOut })),
+      rows_per_second: rowRate,
+    }),
     environment,
     duration_ms: Math.round(durationMs),
   };
@@ -143,8 +166,9 @@ function describe(
   }
   const change = environment.map(({ name, value }) => `  ${name}=${value}`);
   if (!comparison) return `${alignLines(lines)}\nThere is nothing to compare.`;
-  lines.push(...comparisonLines(comparison));
-  const verdict = ok ? 'Both logs are the same.' : 'The logs are not the same.';
+  lines.push(...comparisonLines(comparison), ...tableLines(report));
+  const same = report.tables.length > 0 ? 'Both logs and all tables are the same.' : 'Both logs are the same.';
+  const verdict = ok ? same : 'The logs are not the same.';
   const next = change.length > 0 ? `\nChange in the environment of the application:\n${change.join('\n')}` : '';
   return `${alignLines(lines)}\n${verdict}${next}`;
 }
@@ -163,6 +187,14 @@ function comparisonLines({
   if (onlyFrom > 0) lines.push(['missing', `${count(onlyFrom, 'entry', 'entries')} of the source in the target`]);
   if (onlyTo > 0) lines.push(['beyond', `${count(onlyTo, 'entry', 'entries')} of the target, made there since`]);
   return lines;
+}
+
+function tableLines({ tables, rowRate }: SwitchReport): Line[] {
+  if (tables.length === 0) return [];
+  const copied = tables.reduce((sum, table) => sum + table.copied, 0);
+  const speed = rowRate === null ? '' : `, ${rowRate.toLocaleString('en-US')} a second`;
+  const all: Line = ['tables', `${count(tables.length, 'table')}, ${count(copied, 'row')} copied${speed}`];
+  return [all, ...tables.map(({ table, rows, to }): Line => ['', `${table}: ${count(rows, 'row')}, digest ${to}`])];
 }
 
 function timeText(seconds: number): string {

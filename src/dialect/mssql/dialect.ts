@@ -1,23 +1,35 @@
 import type { ServerDialect } from '../server-dialect';
-import { bulkInsertOf } from './bulk-load';
+import { bulkInsertOf, stagedInsertOf } from './bulk-load';
 import { captureSql } from './capture-sql';
 import { checkSql } from './check-sql';
 import { columnKind } from './column-type';
 import { noteHorizon } from './commit-horizon';
 import { deliverySql } from './delivery-sql';
-import { carryContext, connectionOf, givingWay, poolOf, schemaOf, transactionOf, watchPool } from './driver';
+import {
+  carryContext,
+  connectionOf,
+  defaultSchema,
+  givingWay,
+  poolOf,
+  schemaOf,
+  transactionOf,
+  watchPool,
+} from './driver';
 import { isRefusal, passesSoon, toTypedError } from './failures';
 import { importSql } from './import-sql';
+import { measures } from './planned-column';
 import { makeTypesPortable } from './portable-types';
 import { pathIn } from './quote';
 import { revertSql } from './revert-sql';
 import { rollUp } from './rollup-sql';
 import { auditTableDestroyedBy, batchKind, isAllOrNothing, unrecordedBy } from './statement-kind';
 import { patient, selectWarned, storeSql } from './store-sql';
+import { tableSql } from './table-sql';
 
 export const mssqlDialect: ServerDialect = {
   databaseType: 'sql_server_optimized',
   capabilities: { deferred: false, batchSize: 25, commitIntervalMs: 2000, idleTransactionTimeoutMs: 60_000 },
+  defaultSchema,
   session(dataSource) {
     const schema = schemaOf(dataSource);
     const { options } = dataSource.options as { options?: { useUTC?: boolean } };
@@ -29,6 +41,8 @@ export const mssqlDialect: ServerDialect = {
       storeSql: storeSql(schema),
       importSql: importSql(schema),
       bulkInsert: bulkInsertOf(dataSource),
+      tableSql: tableSql(schema, terms),
+      stagedInsert: stagedInsertOf(dataSource),
       deliverySql: deliverySql(schema),
       patientSql: storeSql(schema, patient),
       captureSql: capture,
@@ -51,6 +65,7 @@ export const mssqlDialect: ServerDialect = {
   carry: carryContext,
   makeTypesPortable,
   columnKind,
+  measures,
   batchKind,
   isAllOrNothing,
   transactionOf,

@@ -33,8 +33,10 @@ const driverOf = (dataSource: DataSource) => dataSource.driver as unknown as Dri
 /** Requests that are ours, behind those that TypeORM makes. */
 const plainRequests = new WeakMap<DataSource, RequestClass>();
 
+export const defaultSchema = 'dbo';
+
 export function schemaOf(dataSource: DataSource): string {
-  return driverOf(dataSource).schema ?? 'dbo';
+  return driverOf(dataSource).schema ?? defaultSchema;
 }
 
 /** TypeORM makes its requests of the class that its driver's package names; here that is one which knows the context. */

@@ -10,6 +10,7 @@ import { columnKind } from './column-kind';
 import type { FileDriver } from './file-driver';
 import { sqliteRevertSql } from './revert-sql';
 import { sqliteStoreSql } from './store-sql';
+import { sqliteTableSql } from './table-sql';
 
 function dialectOver({ packageName, ...driver }: FileDriver): Dialect {
   return {
@@ -19,6 +20,7 @@ function dialectOver({ packageName, ...driver }: FileDriver): Dialect {
     storeSql: sqliteStoreSql,
     checkSql: sqliteCheckSql,
     revertSql: sqliteRevertSql,
+    tableSql: sqliteTableSql,
     ...driver,
     prepare,
     describe: (engine) => `${packageName} (SQLite ${String(engine.scalar('SELECT sqlite_version()'))})`,

@@ -1,0 +1,2 @@
+/** A note in `audit_meta`; null takes it away. */
+export type Note = readonly [name: string, value: string | null];
