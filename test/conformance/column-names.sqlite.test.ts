@@ -1,7 +1,7 @@
-import Database from 'better-sqlite3';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { afterAll, expect, test } from 'vitest';
 import { NotAudited, Redacted } from '../../src/index';
+import { openSqlite } from '../support/sqlite';
 import { SqliteTarget } from './sqlite-target';
 import type { Model } from './write-path';
 
@@ -41,8 +41,8 @@ test('columns whose names differ only in case keep their properties and their pr
     expect(entries).toHaveLength(1);
     expect(entries[0]).toMatchObject({ entityId: '1', after: { Id: 1, name: 'Anna', password: { $redacted: true } } });
     expect(entries[0]!.after).not.toHaveProperty('scratch');
-    const handle = new Database(dataSource.options.database as string, { readonly: true });
-    const everything = JSON.stringify(handle.prepare('SELECT * FROM audit_entry').all());
+    const handle = openSqlite(dataSource.options.database as string, { readonly: true });
+    const everything = JSON.stringify(handle.all('SELECT * FROM audit_entry'));
     handle.close();
     expect(everything).not.toMatch(/top secret|unrecorded/);
   } finally {

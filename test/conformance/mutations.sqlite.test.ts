@@ -1,4 +1,3 @@
-import type { Database } from 'better-sqlite3';
 import type { DataSource } from 'typeorm';
 import { afterAll, beforeEach, afterEach, describe, expect, test } from 'vitest';
 import { judge, type Evidence } from '../../src/testing/oracle/judge';
@@ -29,15 +28,15 @@ async function evidenceOf(changes: string, work: (dataSource: DataSource) => Pro
 }
 
 /** Around the library: what capture would miss, were it not there. */
-function rawHandle(dataSource: DataSource): Database {
-  return (dataSource.driver as unknown as { databaseConnection: Database }).databaseConnection;
+function rawHandle(dataSource: DataSource): { exec(sql: string): void } {
+  return (dataSource.driver as unknown as { databaseConnection: { exec(sql: string): void } }).databaseConnection;
 }
 
-function captureTriggers(dataSource: DataSource): string[] {
-  return rawHandle(dataSource)
-    .prepare(`SELECT name FROM sqlite_temp_master WHERE type = 'trigger'`)
-    .pluck()
-    .all() as string[];
+async function captureTriggers(dataSource: DataSource): Promise<string[]> {
+  const triggers = await dataSource.query<{ name: string }[]>(
+    `SELECT name FROM sqlite_temp_master WHERE type = 'trigger'`,
+  );
+  return triggers.map(({ name }) => name);
 }
 
 const insertUpdateAndDelete = async ({ manager }: DataSource): Promise<void> => {
@@ -100,7 +99,7 @@ describe('the judge', () => {
   test('objects when the tables were changed behind the back of capture', async () => {
     const evidence = await evidenceOf('none', async (dataSource) => {
       const handle = rawHandle(dataSource);
-      for (const name of captureTriggers(dataSource)) handle.exec(`DROP TRIGGER temp."${name}"`);
+      for (const name of await captureTriggers(dataSource)) handle.exec(`DROP TRIGGER temp."${name}"`);
       handle.exec(`UPDATE user SET name = 'Else'`);
     });
     expect(judge(evidence)).toContainEqual(expect.stringContaining('replayed forwards, user: a row'));
@@ -122,7 +121,7 @@ describe('the judge', () => {
 
   test('accepts a write after a trigger was dropped by hand, because capture mends it', async () => {
     const evidence = await evidenceOf('user.U', async (dataSource) => {
-      const [name] = captureTriggers(dataSource);
+      const [name] = await captureTriggers(dataSource);
       rawHandle(dataSource).exec(`DROP TRIGGER temp."${name}"`);
       await dataSource.manager.update(User, { name: 'Anna' }, { name: 'Else' });
     });

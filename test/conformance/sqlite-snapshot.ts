@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3';
 import type { Snapshot, TableState } from '../../src/testing/oracle/snapshot';
+import { column, openSqlite, type SqliteFile } from '../support/sqlite';
 import {
   addSelected,
   type ColumnInfo,
@@ -12,9 +12,9 @@ import {
 
 /** Reads a database file through a read-only connection of its own: bytes and storage classes, nothing converted. */
 export function takeSnapshot(file: string): Snapshot {
-  const database = new Database(file, { readonly: true });
+  const database = openSqlite(file, { readonly: true });
   try {
-    const tables = database.prepare(selectTables).pluck().all() as string[];
+    const tables = column(database, selectTables) as string[];
     return new Map(
       tables.filter(isApplicationTable).map((name): [string, TableState] => [name, readTable(database, name)]),
     );
@@ -23,8 +23,7 @@ export function takeSnapshot(file: string): Snapshot {
   }
 }
 
-function readTable(database: Database.Database, name: string): TableState {
-  const table = emptyTable(database.prepare(selectColumns).all(name) as ColumnInfo[]);
-  const rows = database.prepare(selectRows(name, table.columns));
-  return addSelected(table, rows.iterate() as Iterable<Record<string, unknown>>);
+function readTable(database: SqliteFile, name: string): TableState {
+  const table = emptyTable(database.all(selectColumns, name) as unknown as ColumnInfo[]);
+  return addSelected(table, database.all(selectRows(name, table.columns)));
 }

@@ -1,9 +1,9 @@
-import Database from 'better-sqlite3';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { AuditTrail, createDataSource } from '../../src/index';
+import { openSqlite, sqliteType } from '../support/sqlite';
 import { readColumnMaps } from './read-column-maps';
 import { readEntries } from '../../src/testing/read-trail';
 import { installTruthLog, readTruthLog } from './sqlite-truth-log';
@@ -82,8 +82,8 @@ export class SqliteTarget implements Target {
     const dataSource = await plainDataSource(model, file).initialize();
     await dataSource.synchronize();
     await dataSource.destroy();
-    const database = new Database(file);
-    database.pragma('synchronous = OFF');
+    const database = openSqlite(file);
+    database.exec('PRAGMA synchronous = OFF');
     for (const statement of model.setup ?? []) database.exec(statement);
     database.close();
     return file;
@@ -105,5 +105,5 @@ function partsOf({ entities, migrations }: Model): Pick<Model, 'entities' | 'mig
 }
 
 function plainDataSource(model: Model, database: string): DataSource {
-  return new DataSource({ type: 'better-sqlite3', database, ...partsOf(model) });
+  return new DataSource({ type: sqliteType, database, ...partsOf(model) });
 }

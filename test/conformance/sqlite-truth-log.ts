@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3';
 import { parseCounts, type ChangeCounts } from '../../src/testing/oracle/true-changes';
+import { column, openSqlite, type SqliteFile } from '../support/sqlite';
 
 const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -11,18 +11,15 @@ const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 export function installTruthLog(file: string): void {
   const database = openWithoutFsync(file);
   try {
-    const tables = database
-      .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`)
-      .pluck()
-      .all() as string[];
+    const tables = column(
+      database,
+      `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
+    ) as string[];
     database.exec('CREATE TABLE truth_log (change TEXT)');
     for (const [index, table] of tables.entries()) {
-      const columns = database
-        .prepare(`SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1`)
-        .pluck()
-        .all(table) as string[];
+      const columns = column(database, `SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1`, table) as string[];
       for (const [kind, event] of Object.entries({ I: 'INSERT', U: 'UPDATE', D: 'DELETE' })) {
-        const when = kind === 'U' ? `WHEN ${columns.map(differs).reduce((a, b) => `max(${a}, ${b})`)}` : '';
+        const when = kind === 'U' ? `WHEN ${largest(columns.map(differs))}` : '';
         database.exec(
           `CREATE TRIGGER truth_${index}_${kind} AFTER ${event} ON ${quote(table)} ${when}
           BEGIN INSERT INTO truth_log VALUES (${quoteText(`${table}.${kind}`)}); END`,
@@ -34,9 +31,16 @@ export function installTruthLog(file: string): void {
   }
 }
 
-function openWithoutFsync(file: string): Database.Database {
-  const database = new Database(file);
-  database.pragma('synchronous = OFF');
+/** Nested as little as can be: SQLite before 3.46 reads no hundred brackets deep. */
+function largest(terms: readonly string[]): string {
+  if (terms.length === 1) return terms[0]!;
+  const half = terms.length >> 1;
+  return `max(${largest(terms.slice(0, half))}, ${largest(terms.slice(half))})`;
+}
+
+function openWithoutFsync(file: string): SqliteFile {
+  const database = openSqlite(file);
+  database.exec('PRAGMA synchronous = OFF');
   return database;
 }
 
@@ -52,7 +56,7 @@ function differs(column: string): string {
 export function readTruthLog(file: string): ChangeCounts {
   const database = openWithoutFsync(file);
   try {
-    const rows = database.prepare('DELETE FROM truth_log RETURNING change').pluck().all() as string[];
+    const rows = column(database, 'DELETE FROM truth_log RETURNING change') as string[];
     return rows.map((row) => parseCounts(row)).reduce((sum, one) => merge(sum, one), new Map<string, number>());
   } finally {
     database.close();

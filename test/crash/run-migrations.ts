@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { column } from '../support/sqlite';
 import { Checker } from './checker';
 import { readDatabase } from './oracle/snapshot';
 import { Random } from './random';
@@ -61,7 +62,7 @@ function stageOf(file: string): string {
   try {
     return readDatabase(file, (database) => {
       const count = (condition: string) =>
-        database.prepare(`SELECT count(*) FROM sqlite_master WHERE type = 'table' AND ${condition}`).pluck().get();
+        column(database, `SELECT count(*) FROM sqlite_master WHERE type = 'table' AND ${condition}`)[0];
       const audit = count(`name IN ('audit_meta', 'audit_outbox', 'audit_entry', 'audit_context', 'audit_rollup')`);
       if (audit !== 0 && audit !== auditTables) throw new Error(`${file} has some audit tables and lacks others`);
       if (audit === auditTables) return count(`name = 'counter'`) ? 'all tables there' : 'audit tables there';

@@ -1,6 +1,6 @@
-import Database from 'better-sqlite3';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openSqlite } from '../support/sqlite';
 import { Checker } from './checker';
 import { Random } from './random';
 import { type LoopDelay, WorkerProcess, type WorkerOptions } from './worker-process';
@@ -82,7 +82,7 @@ async function measure(workers: readonly WorkerProcess[]): Promise<LoopDelay[]> 
 }
 
 async function holdLock(file: string, milliseconds: number): Promise<void> {
-  const database = new Database(file, { timeout: 10_000 });
+  const database = openSqlite(file, { timeoutMs: 10_000 });
   try {
     database.exec('BEGIN IMMEDIATE');
     await sleep(milliseconds);

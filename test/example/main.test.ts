@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { column, openSqlite } from '../support/sqlite';
 import { ExampleProcess, workingDirectory } from './example-process';
 
 const audit = '/api/calculations/audit';
@@ -22,7 +22,7 @@ describe('the start', () => {
     const directory = await workingDirectory();
     const first = ExampleProcess.run(directory);
     const address = await first.address();
-    expect(first.stdout).toMatch(/database\s+.*calculations\.sqlite.*better-sqlite3.*WAL/);
+    expect(first.stdout).toMatch(/database\s+.*calculations\.sqlite.*sqlite3.*WAL/);
     expect(first.stdout).toMatch(/application: CreateCalculations\d+, SeedSystemCalculations\d+/);
     expect(first.stdout).toMatch(/audit trail: AuditSchema\d+/);
     expect(first.stdout).toMatch(/captured\s+system_calculation, user_calculation, user_calculation_uses/);
@@ -32,10 +32,10 @@ describe('the start', () => {
     expect((await create(first, 100)).result).toBe(120);
     expect(await first.stop('SIGTERM')).toBe(0);
     expect(first.stderr).toBe('');
-    const database = new Database(join(directory, 'data/calculations.sqlite'), { readonly: true });
+    const database = openSqlite(join(directory, 'data/calculations.sqlite'), { readonly: true });
     onTestFinished(() => void database.close());
-    expect(database.prepare('SELECT count(*) FROM audit_outbox').pluck().get()).toBe(0);
-    expect(database.prepare('SELECT count(*) FROM audit_entry').pluck().get()).toBe(5);
+    expect(column(database, 'SELECT count(*) FROM audit_outbox')).toEqual([0]);
+    expect(column(database, 'SELECT count(*) FROM audit_entry')).toEqual([5]);
 
     const second = ExampleProcess.run(directory);
     await second.address();

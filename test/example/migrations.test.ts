@@ -5,11 +5,12 @@ import { UserCalculation } from '../../examples/calculations/entities/user-calcu
 import { calculate } from '../../examples/calculations/calculate';
 import { CreateCalculations1763000000000 } from '../../examples/calculations/migrations/1763000000000-create-calculations';
 import { SeedSystemCalculations1763000000001 } from '../../examples/calculations/migrations/1763000000001-seed-system-calculations';
+import { sqliteType } from '../support/sqlite';
 
 /** A stock DataSource: what the migrations do has nothing to do with the trail. */
 async function migratedDataSource(): Promise<DataSource> {
   const dataSource = new DataSource({
-    type: 'better-sqlite3',
+    type: sqliteType,
     database: ':memory:',
     entities: [UserCalculation, SystemCalculation],
     migrations: [CreateCalculations1763000000000, SeedSystemCalculations1763000000001],

@@ -15,6 +15,7 @@ import { compareRollups } from '../crash/oracle/read-log';
 import { readDatabase } from '../crash/oracle/snapshot';
 import { afterTest, audited, temporaryFile } from '../support/databases';
 import { Note } from '../support/note';
+import { column } from '../support/sqlite';
 
 /** An application on a file, whose audit database is another. */
 async function shipped(options: { drain?: boolean; onWarning?: (message: string) => void } = {}) {
@@ -32,8 +33,8 @@ function change(file: string, sql: string): void {
 
 const left = (file: string) =>
   readDatabase(file, (database) =>
-    ['audit_outbox', 'audit_entry', 'audit_context', 'audit_rollup'].map((table) =>
-      database.prepare(`SELECT count(*) FROM ${table}`).pluck().get(),
+    ['audit_outbox', 'audit_entry', 'audit_context', 'audit_rollup'].flatMap((table) =>
+      column(database, `SELECT count(*) FROM ${table}`),
     ),
   );
 
@@ -186,9 +187,7 @@ describe('a separate audit database', () => {
     await notes.insert({ text: 'one' });
     await dataSource.destroy();
     expect(left(file)).toEqual([0, 0, 0, 0]);
-    expect(readDatabase(audit, (database) => database.prepare('SELECT seq FROM audit_entry').pluck().all())).toEqual([
-      1,
-    ]);
+    expect(readDatabase(audit, (database) => column(database, 'SELECT seq FROM audit_entry'))).toEqual([1]);
   });
 
   it('keeps the password of its URL out of errors', async () => {

@@ -1,15 +1,15 @@
-import type Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { compareRollups } from '../crash/oracle/read-log';
 import { readDatabase } from '../crash/oracle/snapshot';
 import { audited, temporaryFile } from '../support/databases';
 import { Note } from '../support/note';
+import { column, type SqliteFile } from '../support/sqlite';
 
 it('roll-ups and what is pending together are a full count, at every instant another connection looks', async () => {
   const file = temporaryFile();
   const { dataSource, trail } = await audited([Note], { url: `sqlite:${file}`, drain: true });
   const notes = dataSource.getRepository(Note);
-  const total = (database: Database.Database, sql: string) => database.prepare<[], number>(sql).pluck().get()!;
+  const total = (database: SqliteFile, sql: string) => column(database, sql)[0] as number;
   const seen = new Set<string>();
   for (let round = 0; round < 60; round += 1) {
     await notes.insert(Array.from({ length: 20 }, () => ({ text: `of ${round}` })));

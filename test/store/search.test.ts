@@ -121,7 +121,7 @@ describe('recent() on a log of several turns', () => {
       return [...reads.values()].map(({ sql, values }) => ({
         sql,
         values,
-        steps: connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[],
+        steps: connection.all(`EXPLAIN QUERY PLAN ${sql}`, ...values) as { detail: string }[],
       }));
     });
     expect(plans.length).toBeGreaterThan(100);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DataSource, type EntitySchema, type MixedList } from 'typeorm';
 import { afterEach } from 'vitest';
 import { AuditTrail, createDataSource, type AuditTrailOptions } from '../../src/index';
+import { sqliteType } from './sqlite';
 
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type of an entity
 type Entities = MixedList<Function | string | EntitySchema>;
@@ -46,7 +47,7 @@ export async function audited(
 
 /** The same database as TypeORM makes it, without this library. */
 export async function stock(entities: Entities, database = ':memory:'): Promise<DataSource> {
-  const dataSource = new DataSource({ type: 'better-sqlite3', database, entities, synchronize: true });
+  const dataSource = new DataSource({ type: sqliteType, database, entities, synchronize: true });
   await dataSource.initialize();
   afterTest(async () => {
     if (dataSource.isInitialized) await dataSource.destroy();

@@ -1,8 +1,8 @@
-import Database from 'better-sqlite3';
 import { TableColumn } from 'typeorm';
 import { nullCell } from '../../../src/testing/oracle/cell';
 import { queries, rawTable } from '../model/raw-table';
 import { makeRow, type Row } from '../../../src/testing/oracle/snapshot';
+import { openSqlite } from '../../support/sqlite';
 import { type App, failing, type Model, PathList } from '../write-path';
 import { withCell } from './migrations';
 
@@ -34,7 +34,7 @@ const without =
 
 /** Another program on the same file. */
 function elsewhere({ dataSource }: App, ...statements: string[]): void {
-  const database = new Database(dataSource.options.database as string);
+  const database = openSqlite(dataSource.options.database as string);
   try {
     for (const statement of statements) database.exec(statement);
   } finally {

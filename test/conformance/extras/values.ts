@@ -1,3 +1,4 @@
+import { column, openSqlite } from '../../support/sqlite';
 import { rawTable } from '../model/raw-table';
 import { type App, type Model, PathList, type WritePath } from '../write-path';
 
@@ -116,9 +117,14 @@ async function setAll(app: App, sql: string, parameters: unknown[] = []): Promis
   await app.manager.query(`UPDATE matrix SET ${list} FROM (SELECT ${sql} AS value) AS source`, parameters);
 }
 
+const memory = openSqlite(':memory:');
+const hasJsonb = !/^3\.44\./.test(String(column(memory, 'SELECT sqlite_version()')[0]));
+memory.close();
+
 function valuePath([name, sql, ...parameters]: Value): WritePath {
   return new PathList(model).add(`value ${name}`, {
     changes: 'matrix.I, matrix.U×2, matrix.D',
+    lacking: name === 'JSONB' && !hasJsonb ? 'SQLite before 3.45 has no JSONB' : undefined,
     run: async (app) => {
       const each = names.map(() => 'value').join(', ');
       await app.manager.query(`INSERT INTO matrix SELECT 1, ${each} FROM (SELECT ${sql} AS value)`, parameters);

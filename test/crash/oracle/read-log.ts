@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3';
+import { column, type SqliteFile } from '../../support/sqlite';
 import type { RawEntry } from './entry';
 
 interface EntryRow extends Omit<RawEntry, 'before' | 'after' | 'fields'> {
@@ -8,15 +8,14 @@ interface EntryRow extends Omit<RawEntry, 'before' | 'after' | 'fields'> {
 }
 
 /** Entries straight from the tables, oldest first. */
-export function readEntries(database: Database.Database, afterId: number): RawEntry[] {
-  const rows = database
-    .prepare(
-      `SELECT e.id, e.table_name AS "table", e.operation, e.transaction_id AS transactionId, c.actor, c.reason,
+export function readEntries(database: SqliteFile, afterId: number): RawEntry[] {
+  const rows = database.all(
+    `SELECT e.id, e.table_name AS "table", e.operation, e.transaction_id AS transactionId, c.actor, c.reason,
         c.correlation_id AS correlationId, c.source, e.before_image AS before, e.after_image AS after,
         e.changed_fields AS fields
       FROM audit_entry e LEFT JOIN audit_context c ON c.id = e.context_id WHERE e.id > ? ORDER BY e.id`,
-    )
-    .all(afterId) as EntryRow[];
+    afterId,
+  ) as unknown as EntryRow[];
   return rows.map((row) => ({
     ...row,
     before: parse<Record<string, unknown>>(row.before),
@@ -25,17 +24,17 @@ export function readEntries(database: Database.Database, afterId: number): RawEn
   }));
 }
 
-export function countPending(database: Database.Database): number {
+export function countPending(database: SqliteFile): number {
   return count(database, 'SELECT count(*) FROM audit_outbox');
 }
 
 /** How many entries there are up to an id: those of earlier checks must all be there still. */
-export function countEntries(database: Database.Database, upToId: number): number {
+export function countEntries(database: SqliteFile, upToId: number): number {
   return count(database, 'SELECT count(*) FROM audit_entry WHERE id <= ?', upToId);
 }
 
 /** Every roll-up must equal a full count of the log. */
-export function compareRollups(database: Database.Database): string[] {
+export function compareRollups(database: SqliteFile): string[] {
   const counted: Record<string, string> = {
     total: `SELECT '' AS bucket, entity, operation, '' AS actor, count(*) AS entries FROM audit_entry GROUP BY entity, operation`,
     hour: byTime(`strftime('%Y-%m-%dT%H', recorded_at / 1000, 'unixepoch')`),
@@ -64,15 +63,12 @@ function span(bucket: string): string {
     FROM audit_entry GROUP BY 1`;
 }
 
-function exceptOf(database: Database.Database, a: string, b: string): unknown[] {
-  return database.prepare(`SELECT * FROM (${a}) EXCEPT SELECT * FROM (${b})`).all();
+function exceptOf(database: SqliteFile, a: string, b: string): unknown[] {
+  return database.all(`SELECT * FROM (${a}) EXCEPT SELECT * FROM (${b})`);
 }
 
-function count(database: Database.Database, sql: string, ...values: unknown[]): number {
-  return database
-    .prepare(sql)
-    .pluck()
-    .get(...values) as number;
+function count(database: SqliteFile, sql: string, ...values: unknown[]): number {
+  return column(database, sql, ...values)[0] as number;
 }
 
 function parse<T>(json: string | null): T | null {

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import { openSqlite, type SqliteFile, storedRows } from '../../support/sqlite';
 import { keyOf, type Shapes } from './shape';
 import { type Row, storedOf } from './stored';
 
@@ -6,24 +6,23 @@ import { type Row, storedOf } from './stored';
 export type Snapshot = Map<string, Map<string, Row>>;
 
 /** Reads a database file as another program would: through a connection of its own that can't write. */
-export function readDatabase<T>(file: string, read: (database: Database.Database) => T): T {
-  const database = new Database(file, { readonly: true });
+export function readDatabase<T>(file: string, read: (database: SqliteFile) => T): T {
+  const database = openSqlite(file, { readonly: true });
   try {
     // One transaction, so that everything read belongs to one instant.
-    return database.transaction(() => read(database))();
+    database.exec('BEGIN');
+    return read(database);
   } finally {
     database.close();
   }
 }
 
-export function takeSnapshot(database: Database.Database, shapes: Shapes): Snapshot {
+export function takeSnapshot(database: SqliteFile, shapes: Shapes): Snapshot {
   const snapshot: Snapshot = new Map();
   for (const [table, shape] of Object.entries(shapes)) {
     const rows = new Map<string, Row>();
-    for (const values of database.prepare(`SELECT * FROM "${table}"`).safeIntegers().iterate()) {
-      const row = Object.fromEntries(
-        Object.entries(values as Record<string, unknown>).map(([column, value]) => [column, storedOf(value)]),
-      );
+    for (const values of storedRows(database, table)) {
+      const row = Object.fromEntries(Object.entries(values).map(([column, value]) => [column, storedOf(value)]));
       rows.set(keyOf(shape, row), row);
     }
     snapshot.set(table, rows);
