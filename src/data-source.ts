@@ -34,7 +34,7 @@ export type AuditDataSourceOptions = Partial<
 /**
  * A DataSource for `sqlite:./file.sqlite`, `sqlite::memory:` or `mssql://user:password@host:1433/database`, not yet initialised, under capture from its first
  * statement on, migrations run by the TypeORM command line included.
- * `?driver=better-sqlite3` may name the package that opens a file; there is no other.
+ * `?driver=better-sqlite3` or `?driver=sqlite3` names the package that opens a file; without it, the one that is installed does.
  * @throws InvalidDatabaseUrlError, UnsupportedDatabaseError, InvalidOptionError
  */
 export function createDataSource(url: string, options: AuditDataSourceOptions = {}): DataSource {

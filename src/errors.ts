@@ -61,6 +61,11 @@ export class UnsupportedDatabaseError extends defineError('AUDIT_UNSUPPORTED_DAT
   statusCode: 500,
   remedy: 'Use a DataSource of a supported type; the README lists them.',
 }) {}
+/** Two packages, each with a SQLite of its own, were to open one file in one process. */
+export class DriverConflictError extends defineError('AUDIT_DRIVER_CONFLICT', {
+  statusCode: 500,
+  remedy: 'Open the file through one package: ?driver= in the URL, or the type of the DataSource, names it.',
+}) {}
 /** Something that the trail of one database can do and that of another can't. */
 export class UnsupportedOperationError extends defineError('AUDIT_UNSUPPORTED_OPERATION', {
   statusCode: 501,

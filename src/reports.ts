@@ -174,7 +174,7 @@ export interface Dashboard extends Freshness {
 /** What `attach` set up, for a start-up log. */
 export interface TrailDescription {
   databaseType: string;
-  /** Driver package, e.g. `better-sqlite3 (SQLite 3.53.2)`. */
+  /** Driver package, e.g. `better-sqlite3 (SQLite 3.53.2)` or `sqlite3 (SQLite 3.44.2)`. */
   driver: string;
   journalMode: string | null;
   /** Connections that are kept, and that there may be; null without a pool. */

@@ -53,6 +53,8 @@ export interface Instrumentation {
   onCommit: ((changes: number) => void) | undefined;
   /** What a transaction that may write waits for before it asks for the connection. */
   beforeWriting: (() => Promise<void> | undefined) | undefined;
+  /** Gives up the claim on what is open; undefined while nothing is claimed. */
+  release: (() => void) | undefined;
   /** Called before the connection is closed. */
   onDisconnect: (() => Promise<void>) | undefined;
 }
@@ -97,6 +99,7 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
     isStarted: false,
     onCommit: undefined,
     beforeWriting: undefined,
+    release: undefined,
     onDisconnect: undefined,
   };
   instrumented.set(dataSource, instrumentation);
@@ -104,7 +107,14 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
   markTreeStatements();
 
   driver.connect = async () => {
-    await original.connect();
+    // Before the file is opened, which may be what does the harm.
+    instrumentation.release ??= dialect.claim(dataSource);
+    try {
+      await original.connect();
+    } catch (error) {
+      release(instrumentation);
+      throw error;
+    }
     await instrumentation.open();
   };
   driver.afterConnect = async () => {
@@ -120,9 +130,15 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
       instrumentation.capture = undefined;
       instrumentation.isStarted = false;
       await original.disconnect();
+      release(instrumentation);
     }
   };
   return instrumentation;
+}
+
+function release(instrumentation: Instrumentation): void {
+  instrumentation.release?.();
+  instrumentation.release = undefined;
 }
 
 function withOptions(instrumentation: Instrumentation, options: AuditTrailOptions): Instrumentation {
@@ -169,6 +185,7 @@ async function openCapture(
   createQueryRunner: DriverSeam['createQueryRunner'],
 ): Promise<void> {
   const { dialect, options } = instrumentation;
+  instrumentation.release ??= dialect.claim(dataSource);
   await dialect.adopt(dataSource);
   const engine = dialect.engineOf(dataSource);
   if (engine.inTransaction) {

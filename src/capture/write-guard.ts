@@ -144,7 +144,8 @@ export class WriteGuard {
 function asRecordingError(error: unknown): unknown {
   const message = error instanceof Error ? error.message : '';
   const missing = requirements.find((requirement) => message.includes(refusalMarks[requirement]));
-  if (missing) return refusal(missing, message.replace(refusalMarks[missing], '').trim(), error);
+  // In front of it a driver may have put a code.
+  if (missing) return refusal(missing, message.split(refusalMarks[missing])[1]!.trim(), error);
   if (!/audit_outbox|audit_trail_(now|warned)/.test(message)) return error;
   if (message.includes('no such table')) {
     return new AuditSchemaMissingError('The change was refused: the audit tables are not there.', { cause: error });

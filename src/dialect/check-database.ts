@@ -3,7 +3,8 @@ import { UnsupportedDatabaseError } from '../errors';
 import type { CheckStep } from '../reports';
 import { CheckSteps } from './check-steps';
 import { checkServer } from './mssql/check-server';
-import { checkFile } from './sqlite/check-file';
+import { checkFile, type FileOptions } from './sqlite/check-file';
+import { choosePackage, typeOver } from './sqlite/choose-package';
 import { parseDatabaseUrl } from './url';
 
 /** What a database is asked to show, and its name for people, without a user or a password. */
@@ -30,7 +31,7 @@ export async function checkDatabaseSteps(target: string | DataSource): Promise<C
     cache: false,
   } satisfies Partial<DataSourceOptions>;
   const steps = new CheckSteps();
-  if (options.type === 'better-sqlite3') {
+  if (isFile(options)) {
     await checkFile({ ...options, ...bare }, steps);
     return { name: options.database, steps: steps.steps };
   }
@@ -43,9 +44,14 @@ export async function checkDatabaseSteps(target: string | DataSource): Promise<C
   });
 }
 
+/** TypeORM 1.x knows the first type alone. */
+function isFile(options: DataSourceOptions): options is FileOptions {
+  return options.type === 'better-sqlite3' || (options.type as string) === 'sqlite';
+}
+
 function optionsOf(url: string): DataSourceOptions {
   const target = parseDatabaseUrl(url);
-  if (target.dialect === 'sqlite') return { type: target.driver, database: target.database };
+  if (target.dialect === 'sqlite') return { type: typeOver(choosePackage(target.driver)), database: target.database };
   const { host, port, database, username, password, encrypt, trustServerCertificate } = target;
   return {
     type: 'mssql',

@@ -1,6 +1,7 @@
 import type { DataSourceOptions } from 'typeorm';
 import { type ConnectionOptions, resolveConnection } from './connection-options';
 import { serverOptionsOf } from './mssql/data-source-options';
+import { choosePackage, typeOver } from './sqlite/choose-package';
 import { busyTimeoutMs } from './sqlite/busy-timeout';
 import { parseDatabaseUrl } from './url';
 
@@ -13,5 +14,7 @@ export function dataSourceOptionsOf(url: string, connection: ConnectionOptions =
   const resolved = resolveConnection(connection);
   if (target.dialect !== 'sqlite') return serverOptionsOf(target, resolved);
   // The driver would ask for WAL by itself, and wait for it with the event loop stopped; capture asks for it instead.
-  return { type: target.driver, database: target.database, timeout: busyTimeoutMs };
+  const driver = choosePackage(target.driver);
+  const timeout = driver === 'sqlite3' ? { busyTimeout: busyTimeoutMs } : { timeout: busyTimeoutMs };
+  return { type: typeOver(driver), database: target.database, ...timeout };
 }

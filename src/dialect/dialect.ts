@@ -3,7 +3,7 @@ import type { ColumnKind } from '../model/table-map';
 import type { CaptureSql } from './capture-sql';
 import type { CheckSql } from './check-sql';
 import type { Engine } from './engine';
-import type { ReaderTarget } from './reader';
+import type { LateTarget, ReaderTarget } from './reader';
 import type { RevertSql } from './revert-sql';
 import type { SideReader } from './side-reader';
 import type { StoreSql } from './store-sql';
@@ -40,10 +40,16 @@ export interface Dialect {
   adopt(dataSource: DataSource): Promise<void>;
   /** The open connection of an initialised DataSource. */
   engineOf(dataSource: DataSource): Engine;
+  /**
+   * Called before a DataSource connects. @returns to be called when it is closed
+   * @throws DriverConflictError where its file is open in this process through another driver
+   */
+  claim(dataSource: DataSource): () => void;
   /** Adapts the driver of a DataSource, once, before it connects. */
   tune(dataSource: DataSource): void;
   /**
-   * How other threads can read beside the open connection; undefined where they can't, or would stand in its way.
+   * How others can read beside the open connection, in threads or in this one; undefined where they can't, or would stand
+   * in its way.
    * @param journalMode as `prepare` found it
    */
   readerTarget(
@@ -51,7 +57,7 @@ export interface Dialect {
     engine: Engine,
     journalMode: string | null,
     busyTimeoutMs: number,
-  ): ReaderTarget | undefined;
+  ): ReaderTarget | LateTarget | undefined;
   /**
    * Opens a connection of the DataSource's own thread that only reads; undefined where there can be none beside the open
    * one. @throws what the driver, or the application's own preparation of a connection, throws

@@ -1,7 +1,8 @@
 import type { AloneDatabase, AloneOptions } from './alone-database';
 import { mssqlDialect } from './mssql/dialect';
 import { openServerAlone } from './mssql/open-alone';
-import { sqliteDialect } from './sqlite/dialect';
+import { choosePackage } from './sqlite/choose-package';
+import { sqlite3Dialect, sqliteDialect } from './sqlite/dialect';
 import { openFileAlone, spaceOf } from './sqlite/open-alone';
 import { parseDatabaseUrl } from './url';
 
@@ -13,12 +14,14 @@ import { parseDatabaseUrl } from './url';
 export async function openAlone(url: string, options: AloneOptions = {}): Promise<AloneDatabase> {
   const target = parseDatabaseUrl(url);
   if (target.dialect === 'sqlite') {
-    const { dataSource, company } = await openFileAlone(target.database, options);
-    const engine = sqliteDialect.engineOf(dataSource);
+    const driver = choosePackage(target.driver);
+    const dialect = driver === 'sqlite3' ? sqlite3Dialect : sqliteDialect;
+    const { dataSource, company } = await openFileAlone(target.database, driver, options);
+    const engine = dialect.engineOf(dataSource);
     return {
       kind: 'outbox',
       dataSource,
-      dialect: sqliteDialect,
+      dialect,
       engine,
       company,
       space: () => spaceOf(target.database),

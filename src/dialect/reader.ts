@@ -13,6 +13,25 @@ export interface ReaderTarget {
   busyTimeoutMs: number;
 }
 
+/** How to open a connection of this thread that only reads, and whose answers come later. */
+export interface LateTarget {
+  /** @throws the driver's error where the file can't be opened or read */
+  open(): Promise<LateConnection>;
+}
+
+export interface LateConnection {
+  readonly storeSql: StoreSql;
+  /** @param signal ends the statement @throws the signal's reason, the driver's error */
+  query(
+    this: void,
+    sql: string,
+    parameters?: readonly unknown[],
+    signal?: AbortSignal,
+  ): Promise<Record<string, unknown>[]>;
+  /** When nothing runs. */
+  close(): Promise<void>;
+}
+
 /** A connection that only reads, with SQL whose statements can be ended. */
 export interface ReadConnection {
   readonly engine: Engine;

@@ -1,5 +1,5 @@
-import { InvalidDatabaseUrlError, UnsupportedDatabaseError } from '../errors';
-import { withoutSqlite3 } from './sqlite/without-sqlite3';
+import { InvalidDatabaseUrlError } from '../errors';
+import type { FilePackage } from './sqlite/choose-package';
 
 /** A database URL in parts; `options` are those of the TypeORM DataSource it stands for. */
 export type DatabaseUrl = FileDatabaseUrl | ServerDatabaseUrl;
@@ -8,8 +8,8 @@ export interface FileDatabaseUrl {
   dialect: 'sqlite';
   /** Path of the file as the URL has it, or `:memory:`. */
   database: string;
-  /** The package that opens the file. */
-  driver: 'better-sqlite3';
+  /** The package that is to open the file; undefined for the one that is installed. */
+  driver: FilePackage | undefined;
   /** All parameters of the URL. */
   parameters: Record<string, string>;
 }
@@ -31,8 +31,8 @@ export interface ServerDatabaseUrl {
 /**
  * Understands `sqlite:./file.sqlite`, `sqlite::memory:`, `mssql://user:password@host:1433/database?encrypt=true`, and the
  * forms of Python deployments, `sqlite:///./file.db` and `mssql+pyodbc://user:password@host/database?driver=…`.
- * `?driver=better-sqlite3` may name the package that opens a file.
- * @throws InvalidDatabaseUrlError, which never repeats a password; UnsupportedDatabaseError for `?driver=sqlite3`
+ * `?driver=better-sqlite3` or `?driver=sqlite3` names the package that opens a file.
+ * @throws InvalidDatabaseUrlError, which never repeats a password
  */
 export function parseDatabaseUrl(url: string): DatabaseUrl {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
@@ -74,12 +74,12 @@ function parseFileUrl(rest: string, url: string): FileDatabaseUrl {
 }
 
 /** `?driver=`, with which a deployment says which package it means; what it can't have must not be taken for another. */
-function driverIn({ driver = 'better-sqlite3' }: Record<string, string>): FileDatabaseUrl['driver'] {
-  if (driver === 'better-sqlite3') return driver;
-  if (driver === 'sqlite3') throw new UnsupportedDatabaseError(withoutSqlite3, { value: driver });
-  throw new InvalidDatabaseUrlError(`?driver=${driver} names no driver of SQLite: write ?driver=better-sqlite3.`, {
-    value: driver,
-  });
+function driverIn({ driver }: Record<string, string>): FileDatabaseUrl['driver'] {
+  if (driver === undefined || driver === 'better-sqlite3' || driver === 'sqlite3') return driver;
+  throw new InvalidDatabaseUrlError(
+    `?driver=${driver} names no driver of SQLite: write ?driver=better-sqlite3 or ?driver=sqlite3.`,
+    { value: driver },
+  );
 }
 
 function parseServerUrl(url: string, scheme: string): ServerDatabaseUrl {

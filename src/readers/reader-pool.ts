@@ -1,8 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import { type ReaderFailedError, ReadTimeoutError, TrailClosedError } from '../errors';
-import { type Outcome, ReaderThread } from './reader-thread';
+import type { Outcome, PoolReader, ReaderEvents } from './pool-reader';
 import type { QueryAnswer, QueryArgument, QueryName } from './trail-queries';
-import { monotonicMs, type ReaderData } from './wire';
+import { monotonicMs } from './wire';
 
 /** Counters of the readers, for `stats().pool`. Durations in milliseconds. */
 export interface ReaderFigures {
@@ -27,7 +27,7 @@ interface Job {
 }
 
 interface Reader {
-  thread: ReaderThread;
+  itself: PoolReader;
   /** It has opened its connection. */
   isReady: boolean;
   /** What it was sent: it is at the first, the others wait there. After its deadline a caller has gone. */
@@ -64,7 +64,7 @@ export class ReadersUnavailable extends Error {}
 export class ReaderPool {
   private readonly readers = new Set<Reader>();
   /** Replaced, and not gone yet. */
-  private readonly leaving = new Set<ReaderThread>();
+  private readonly leaving = new Set<PoolReader>();
   private readonly queue: Job[] = [];
   private secondLook: NodeJS.Timeout | undefined;
   private wasEverReady = false;
@@ -75,7 +75,7 @@ export class ReaderPool {
   private readonly origin = new AsyncResource('AuditReaders');
 
   constructor(
-    private readonly data: ReaderData,
+    private readonly startReader: (events: ReaderEvents) => PoolReader,
     readonly size: number,
     private readonly timeoutMs: number,
     private readonly onUnavailable: (why: Error) => void,
@@ -124,10 +124,10 @@ export class ReaderPool {
   private async end(): Promise<void> {
     clearTimeout(this.secondLook);
     this.failAll(new TrailClosedError('The trail was closed during a read.'));
-    const threads = [...[...this.readers].map(({ thread }) => thread), ...this.leaving];
+    const left = [...[...this.readers].map(({ itself }) => itself), ...this.leaving];
     for (const { grace } of this.readers) clearTimeout(grace);
     this.readers.clear();
-    await Promise.all(threads.map((thread) => thread.end()));
+    await Promise.all(left.map((reader) => reader.end()));
   }
 
   private failAll(error: Error): void {
@@ -166,7 +166,7 @@ export class ReaderPool {
   private send(reader: Reader, job: Job): void {
     reader.jobs.push(job);
     if (reader.jobs.length === 1) this.begun(reader, job);
-    reader.thread.send({ name: job.name, argument: job.argument, deadline: job.deadline });
+    reader.itself.send({ name: job.name, argument: job.argument, deadline: job.deadline });
   }
 
   private begun(reader: Reader, { since, deadline }: Job): void {
@@ -197,12 +197,12 @@ export class ReaderPool {
   private start(): Reader | undefined {
     if (this.readers.size >= this.size) return undefined;
     try {
-      const thread = new ReaderThread(this.data, {
+      const itself = this.startReader({
         onReady: () => (this.wasEverReady = reader.isReady = true),
         onOutcome: (outcome) => this.finished(reader, outcome),
         onGone: (error) => this.lost(reader, error),
       });
-      const reader: Reader = { thread, isReady: false, jobs: [], since: 0, grace: undefined };
+      const reader: Reader = { itself, isReady: false, jobs: [], since: 0, grace: undefined };
       this.readers.add(reader);
       return reader;
     } catch (error) {
@@ -217,7 +217,7 @@ export class ReaderPool {
     reader.jobs.shift()?.settle(outcome);
     const [following] = reader.jobs;
     if (following) this.begun(reader, following);
-    else reader.thread.rest();
+    else reader.itself.rest();
     this.next();
   }
 
@@ -234,10 +234,10 @@ export class ReaderPool {
   private replace(reader: Reader): void {
     this.readers.delete(reader);
     this.counts.replaced += 1;
-    const { thread } = reader;
-    thread.rest();
-    this.leaving.add(thread);
-    void thread.end().then(() => this.leaving.delete(thread));
+    const { itself } = reader;
+    itself.rest();
+    this.leaving.add(itself);
+    void itself.end().then(() => this.leaving.delete(itself));
     this.takeBack(reader);
     this.next();
   }

@@ -1,28 +1,16 @@
 import { Worker } from 'node:worker_threads';
 import { ReaderFailedError } from '../errors';
+import type { PoolReader, ReaderEvents } from './pool-reader';
 import { type ReaderData, type ReaderMessage, type ReadRequest, unpackError } from './wire';
 import { workerFile } from './worker-file';
 
-/** What came of a query. */
-export type Outcome = { answer: unknown } | { error: Error };
-
-/** What a thread tells its pool. */
-export interface ThreadEvents {
-  /** It can read. */
-  onReady(): void;
-  /** It is free for the next query. */
-  onOutcome(outcome: Outcome): void;
-  /** It is gone, for whatever reason. */
-  onGone(error: ReaderFailedError): void;
-}
-
 /** One reader: a thread with a connection of its own. It keeps the process alive only while it works. */
-export class ReaderThread {
+export class ReaderThread implements PoolReader {
   private readonly worker: Worker;
   private readonly gone: Promise<void>;
   private failure: Error | undefined;
 
-  constructor(workerData: ReaderData, events: ThreadEvents) {
+  constructor(workerData: ReaderData, events: ReaderEvents) {
     // Nothing that the process preloads for itself is of use to a reader.
     this.worker = new Worker(workerFile, { workerData, execArgv: [], name: 'audit-trail-reader' });
     this.worker.unref();

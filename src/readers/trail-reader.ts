@@ -1,7 +1,9 @@
 import type { DataSource } from 'typeorm';
 import type { Capture, Instrumentation } from '../capture/instrument';
 import type { PoolStats } from '../reports';
+import { LateReader } from './late-reader';
 import { ReaderPool, ReadersUnavailable } from './reader-pool';
+import { ReaderThread } from './reader-thread';
 import { runQuery } from './run-query';
 import { type QueryAnswer, type QueryArgument, type QueryName, TrailQueries } from './trail-queries';
 
@@ -33,7 +35,15 @@ export class TrailReader {
       onWarning(`no reader can be started, so reads wait for the writing connection: ${why.message}`);
     this.pool =
       target &&
-      new ReaderPool({ target, names: names.given }, options.poolSize - 1, options.readTimeoutMs, onUnavailable);
+      new ReaderPool(
+        (events) =>
+          'open' in target
+            ? new LateReader(target, names.given, events)
+            : new ReaderThread({ target, names: names.given }, events),
+        options.poolSize - 1,
+        options.readTimeoutMs,
+        onUnavailable,
+      );
   }
 
   /**

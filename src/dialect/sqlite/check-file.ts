@@ -3,8 +3,9 @@ import { rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { type CheckSteps, messageOf } from '../check-steps';
+import type { FilePackage } from './choose-package';
 
-type FileOptions = Extract<DataSourceOptions, { type: 'better-sqlite3' }>;
+export type FileOptions = Extract<DataSourceOptions, { type: 'better-sqlite3' }>;
 
 /** How long another connection may write before it is named; the event loop waits too. */
 const patienceMs = 1_000;
@@ -31,10 +32,14 @@ async function open(options: FileOptions, steps: CheckSteps): Promise<DataSource
   try {
     const dataSource = new DataSource({ type, database, logging: false });
     await dataSource.initialize();
-    steps.ok('driver', 'better-sqlite3 loads');
+    steps.ok('driver', `${packageOf(type)} loads`);
     return dataSource;
   } catch (error) {
-    steps.fail('driver', messageOf(error), 'Install it: npm install better-sqlite3@12.');
+    steps.fail(
+      'driver',
+      messageOf(error),
+      `Install it: npm install ${packageOf(type) === 'sqlite3' ? 'sqlite3@5' : 'better-sqlite3@12'}.`,
+    );
     return undefined;
   }
 }
@@ -49,9 +54,20 @@ async function checkOnDisk(options: FileOptions, steps: CheckSteps): Promise<voi
     steps.skip(['database', 'writable'], 'there is no file');
   } else {
     steps.ok('file', `${file}, ${statSync(file).size.toLocaleString('en-US')} bytes`);
-    await checkContent({ ...options, database: file, fileMustExist: true, timeout: patienceMs }, steps);
+    await checkContent({ ...options, database: file, ...existing(options) }, steps);
   }
-  await checkWal(file, steps);
+  await checkWal(options.type, file, steps);
+}
+
+/** Options for a file that is there, of either package. */
+function existing({ type }: FileOptions): Partial<FileOptions> {
+  if (packageOf(type) === 'better-sqlite3') return { fileMustExist: true, timeout: patienceMs };
+  const openReadWrite = 2;
+  return { flags: openReadWrite, busyTimeout: patienceMs } as object;
+}
+
+function packageOf(type: string): FilePackage {
+  return type === 'sqlite' ? 'sqlite3' : 'better-sqlite3';
 }
 
 async function checkContent(options: FileOptions, steps: CheckSteps): Promise<void> {
@@ -89,12 +105,12 @@ async function checkWritable(database: DataSource, steps: CheckSteps): Promise<v
 }
 
 /** Tried on a file of its own beside the database, because the journal mode stays with a file. */
-async function checkWal(file: string, steps: CheckSteps): Promise<void> {
+async function checkWal(type: FileOptions['type'], file: string, steps: CheckSteps): Promise<void> {
   const probe = join(dirname(file), `.${basename(file)}.check-${process.pid}`);
   if (!existsSync(dirname(file))) {
     return steps.fail('wal', `There is no folder ${dirname(file)}.`, 'Create the folder, or correct the path.');
   }
-  const database = new DataSource({ type: 'better-sqlite3', database: probe, logging: false });
+  const database = new DataSource({ type, database: probe, logging: false });
   const remedy = 'Put the file on a local disk, in a folder that this user may write to.';
   await steps.attempt('wal', remedy, async () => {
     await database.initialize();
@@ -111,5 +127,6 @@ async function checkVersion(database: DataSource, steps: CheckSteps): Promise<vo
   const [row] = await database.query<{ version: string }[]>('SELECT sqlite_version() AS version');
   const [major = 0, minor = 0] = (row?.version ?? '').split('.').map(Number);
   if (major > 3 || (major === 3 && minor >= 44)) steps.ok('version', `SQLite ${row?.version}`);
-  else steps.fail('version', `SQLite ${row?.version}; 3.44 is the least.`, 'Install better-sqlite3@12.');
+  else
+    steps.fail('version', `SQLite ${row?.version}; 3.44 is the least.`, 'Install better-sqlite3@12, or sqlite3@5.1.7.');
 }

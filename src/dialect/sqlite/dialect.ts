@@ -7,8 +7,10 @@ import { sqliteCaptureSql } from './capture-sql';
 import { sqliteCheckSql } from './check-sql';
 import { auditTableDestroyedBy } from './classify';
 import { columnKind } from './column-kind';
+import { claimFile } from './file-claims';
 import type { FileDriver } from './file-driver';
 import { sqliteRevertSql } from './revert-sql';
+import { sqlite3 } from './sqlite3/driver';
 import { sqliteStoreSql } from './store-sql';
 import { sqliteTableSql } from './table-sql';
 
@@ -22,6 +24,7 @@ function dialectOver({ packageName, ...driver }: FileDriver): Dialect {
     revertSql: sqliteRevertSql,
     tableSql: sqliteTableSql,
     ...driver,
+    claim: ({ options }) => claimFile(String(options.database), packageName),
     prepare,
     describe: (engine) => `${packageName} (SQLite ${String(engine.scalar('SELECT sqlite_version()'))})`,
     columnKind,
@@ -30,6 +33,7 @@ function dialectOver({ packageName, ...driver }: FileDriver): Dialect {
 }
 
 export const sqliteDialect = dialectOver(betterSqlite3);
+export const sqlite3Dialect = dialectOver(sqlite3);
 
 function prepare(engine: Engine): PreparedConnection {
   const warnings: string[] = [];

@@ -1,8 +1,11 @@
 import { statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type BetterSqlite3 from 'better-sqlite3';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { AloneOptions, Company, Space } from '../alone-database';
+import { openBetterSqlite3, type Prepare } from './better-sqlite3/open-prepared';
+import type { FilePackage } from './choose-package';
+import { codeOf } from './driver-errors';
+import { openSqlite3 } from './sqlite3/open-prepared';
 
 /** How long another connection may take to let go; the event loop waits too. */
 const patienceMs = 2_000;
@@ -14,33 +17,21 @@ const patienceMs = 2_000;
  */
 export async function openFileAlone(
   database: string,
+  driver: FilePackage,
   options: AloneOptions,
 ): Promise<{ dataSource: DataSource; company: Company }> {
-  const open = (prepareDatabase: (connection: BetterSqlite3.Database) => void) =>
-    new DataSource({
-      ...options,
-      type: 'better-sqlite3',
-      database,
-      timeout: patienceMs,
-      logging: false,
-      prepareDatabase,
-    });
-  const alone = open((connection) => {
-    try {
-      connection.pragma('locking_mode = EXCLUSIVE');
-      connection.exec('BEGIN EXCLUSIVE; COMMIT');
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
-  });
+  const openOver = driver === 'sqlite3' ? openSqlite3 : openBetterSqlite3;
+  const open = (prepare: Prepare) => openOver({ ...options, database, logging: false }, patienceMs, prepare);
   try {
-    return { dataSource: await alone.initialize(), company: { others: [], doubts: [] } };
+    const dataSource = await open((execute) => {
+      execute('PRAGMA locking_mode = EXCLUSIVE');
+      execute('BEGIN EXCLUSIVE; COMMIT');
+    });
+    return { dataSource, company: { others: [], doubts: [] } };
   } catch (error) {
-    if (!String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) throw error;
-    const shared = open(() => undefined);
+    if (!codeOf(error).startsWith('SQLITE_BUSY')) throw error;
     const others = [`another connection has ${database} open, of a program that still runs`];
-    return { dataSource: await shared.initialize(), company: { others, doubts: [] } };
+    return { dataSource: await open(() => undefined), company: { others, doubts: [] } };
   }
 }
 

@@ -1,0 +1,25 @@
+import { DataSource } from 'typeorm';
+import type { AloneOptions } from '../../alone-database';
+
+/** What is done on a connection before anything else; its error ends the attempt. */
+export type Prepare = (execute: (sql: string) => void) => void;
+
+/** What both packages' DataSources are given. */
+export type FileOptions = AloneOptions & { database: string; logging: false };
+
+/** A DataSource without capture. @throws what the driver and `prepare` throw */
+export function openBetterSqlite3(options: FileOptions, timeoutMs: number, prepare: Prepare): Promise<DataSource> {
+  return new DataSource({
+    ...options,
+    type: 'better-sqlite3',
+    timeout: timeoutMs,
+    prepareDatabase(connection: { exec(sql: string): void; close(): void }) {
+      try {
+        prepare((sql) => connection.exec(sql));
+      } catch (error) {
+        connection.close();
+        throw error;
+      }
+    },
+  }).initialize();
+}
