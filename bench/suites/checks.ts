@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { AuditTrail } from '../../src/index';
 import type { Suite } from '../suite';
-import { handleOf, optionsOf } from '../support/databases';
+import { optionsOf } from '../support/databases';
 import { newInvoice } from '../support/entities';
 import { spreadOf } from '../support/statistics';
 import { spreadText } from '../support/table';
@@ -43,13 +43,12 @@ export const checksSuite: Suite = {
 /** @returns what is wrong with the answers */
 async function check(file: string, rows: number, rates: Rates): Promise<string[]> {
   const dataSource = await new DataSource(optionsOf(file)).initialize();
-  handleOf(dataSource)
-    .prepare(
-      `WITH RECURSIVE number(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM number WHERE n < ?)
-      INSERT INTO invoice (customer, status, total, positions, isPaid, details)
-      SELECT 'Customer ' || n, 'draft', n || '.25', n % 50, n % 2, ? FROM number`,
-    )
-    .run(rows, JSON.stringify(newInvoice(0).details));
+  await dataSource.query(
+    `WITH RECURSIVE number(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM number WHERE n < ?)
+    INSERT INTO invoice (customer, status, total, positions, isPaid, details)
+    SELECT 'Customer ' || n, 'draft', n || '.25', n % 50, n % 2, ? FROM number`,
+    [rows, JSON.stringify(newInvoice(0).details)],
+  );
   await dataSource.destroy();
 
   const audited = new DataSource(optionsOf(file));

@@ -1,6 +1,6 @@
-import Database from 'better-sqlite3';
 import { cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { column, openSqlite } from '../../test/support/sqlite';
 
 /** What the figures were taken on. */
 export interface Machine {
@@ -21,8 +21,8 @@ const highLoadPerCore = 0.5;
 const muchOtherWork = 0.1;
 
 export async function describeMachine(): Promise<Machine> {
-  const database = new Database(':memory:');
-  const sqlite = database.prepare('SELECT sqlite_version()').pluck().get() as string;
+  const database = openSqlite(':memory:');
+  const sqlite = String(column(database, 'SELECT sqlite_version()')[0]);
   database.close();
   const cores = cpus();
   return {

@@ -9,6 +9,7 @@ export interface Combination {
 const combinations: readonly Combination[] = [
   { name: 'typeorm-1.1+better-sqlite3', packages: ['typeorm@~1.1.0', 'better-sqlite3@^12.0.0'] },
   { name: 'typeorm-0.3.30+better-sqlite3', packages: ['typeorm@0.3.30', 'better-sqlite3@^12.0.0'] },
+  { name: 'typeorm-0.3.30+sqlite3', packages: ['typeorm@0.3.30', 'sqlite3@^5.1.7'] },
 ];
 
 /** All, or those that are named. @throws where a name is none */

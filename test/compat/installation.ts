@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Combination } from './combinations';
@@ -55,12 +66,13 @@ const tools = [
 ];
 /** Sources, and what the build made of programs, which import the package by its name. */
 const copied = [
-  ...['conformance', 'crash', 'example', 'http', 'server', 'support'].map((folder) => join('test', folder)),
+  ...['conformance', 'crash', 'drivers', 'example', 'http', 'server', 'support'].map((folder) => join('test', folder)),
   ...['bench', 'examples', 'test'].map((folder) => join('dist', folder)),
   'examples',
   'test/compat/vitest.config.mts',
   'tsconfig.json',
 ];
+const drivers = ['better-sqlite3', 'sqlite3'];
 const fixtures = ['consumer', 'testing-consumer', 'fastify-consumer'];
 
 /** The packed tarball in a folder of its own, with the peers of a combination, and the suites copied beside it. */
@@ -70,17 +82,35 @@ export class Installation {
   /** @throws where npm does not succeed, with what it said */
   static async create({ packages }: Combination, tarball: string): Promise<Installation> {
     const installation = new Installation(mkdtempSync(join(tmpdir(), 'audit-trail-compat-')));
-    // npm asks who may compile; the driver may.
-    const project = { name: 'compat', version: '1.0.0', private: true, allowScripts: { 'better-sqlite3': true } };
+    // npm asks who may compile; the drivers may.
+    const allowScripts = { 'better-sqlite3': true, sqlite3: true };
+    const project = { name: 'compat', version: '1.0.0', private: true, allowScripts };
     installation.write('package.json', JSON.stringify(project));
     const refusal = await installation.install(tarball, ...packages, 'mssql@12', 'reflect-metadata@0.2', 'fastify@5');
     if (refusal) {
       installation.remove();
       throw new Error(`npm install of ${packages.join(', ')} failed:\n${refusal}`);
     }
+    installation.assertItsOwn();
     for (const tool of tools) installation.link(join('node_modules', tool), join(checkout, 'node_modules', tool));
     installation.addPrograms();
     return installation;
+  }
+
+  /** @throws where a driver that is not of the combination is found in a folder above, and would be taken */
+  private assertItsOwn(): void {
+    const { resolve } = createRequire(join(this.folder, 'package.json'));
+    for (const name of drivers.filter((driver) => !existsSync(join(this.folder, 'node_modules', driver)))) {
+      let found: string;
+      try {
+        found = resolve(name);
+      } catch {
+        continue;
+      }
+      throw new Error(
+        `${found} would be taken in ${this.folder}: name another folder in TMPDIR, with no ${name} above it.`,
+      );
+    }
   }
 
   /** @returns what npm said where it did not succeed */
@@ -89,8 +119,13 @@ export class Installation {
     return exitCode === 0 ? undefined : output;
   }
 
-  /** As it is installed, not as it was asked for. */
-  versionOf(name: string): string {
+  /** TypeORM and the drivers of database files, as they are installed, not as they were asked for. */
+  versions(): [name: string, version: string][] {
+    const names = ['typeorm', ...drivers].filter((name) => existsSync(join(this.folder, 'node_modules', name)));
+    return names.map((name) => [name, this.versionOf(name)]);
+  }
+
+  private versionOf(name: string): string {
     const manifest = readFileSync(join(this.folder, 'node_modules', name, 'package.json'), 'utf8');
     return (JSON.parse(manifest) as { version: string }).version;
   }

@@ -16,6 +16,7 @@ export const suites: Readonly<Record<string, (installation: Installation) => Pro
   crash: (installation) => runTests(installation, 'crash'),
   http: (installation) => runTests(installation, 'http'),
   example: (installation) => runTests(installation, 'example'),
+  drivers: (installation) => runTests(installation, 'drivers'),
   types: compileConsumers,
   ...(process.env.TEST_MSSQL_URL && { server: (installation) => runTests(installation, 'server') }),
 };

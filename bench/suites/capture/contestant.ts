@@ -24,9 +24,9 @@ export interface Contestant {
   /** Part of the measurement: what the operations have left to be done. */
   settle(): Promise<void>;
   /** Records of changes made since the last `forget`. */
-  recorded(): number;
+  recorded(): Promise<number>;
   /** Takes the records away, before a round. */
-  forget(): void;
+  forget(): Promise<void>;
 }
 
 export const actor = 'ann@example.org';

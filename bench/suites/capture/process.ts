@@ -1,7 +1,8 @@
 /** A contestant in a process of its own: `process.js <name> <file>`. Does a round at a time, as the parent asks. */
 import { randomUUID } from 'node:crypto';
 import { serve } from '../../support/child';
-import { handleOf, pragmasOf } from '../../support/databases';
+import { pragmasOf } from '../../support/databases';
+import { handleOf } from '../../support/handle';
 import { collectGarbage, type Cost, measure } from '../../support/measure';
 import type { AuditedContestant } from './audited';
 import type { Contestant, ContestantName, RoundAnswer, RoundRequest } from './contestant';
@@ -55,34 +56,35 @@ async function typeormRound(): Promise<Round> {
   await seed(contestant.dataSource, handle);
   await contestant.settle();
   return async ({ operations, takeSample }, path) => {
-    restore(handle);
-    contestant.forget();
+    await restore(handle);
+    await contestant.forget();
     await work(contestant, path, Math.ceil(operations * warmUpShare), false);
-    const before = contestant.recorded();
-    handle.pragma('wal_checkpoint(RESTART)');
+    const before = await contestant.recorded();
+    await handle.all('PRAGMA wal_checkpoint(RESTART)');
     const { cpu, wall } = await work(contestant, path, operations, true);
-    const recorded = contestant.recorded() - before;
-    const sample = takeSample ? contestant.sample?.(sampleSize) : undefined;
-    return { cpu, wall, recorded, sample, pragmas: pragmasOf(handle) };
+    const recorded = (await contestant.recorded()) - before;
+    const sample = takeSample ? await contestant.sample?.(sampleSize) : undefined;
+    return { cpu, wall, recorded, sample, pragmas: await pragmasOf(handle) };
   };
 }
 
-function floorRound(): Round {
-  const floor = new Floor(file);
+async function floorRound(): Promise<Round> {
+  const floor = await Floor.open(file);
   return async ({ operations, sample }, path) => {
     if (!sample?.transactions.length) throw new Error(`The audited contestant has recorded nothing of ${path.name}.`);
-    floor.reset(sample);
-    floor.write(path, floor.prepare(sample, Math.ceil(operations * warmUpShare)));
-    const before = floor.recorded();
+    await floor.reset(sample);
+    await floor.write(path, floor.prepare(sample, Math.ceil(operations * warmUpShare)));
+    const before = await floor.recorded();
     const transactions = floor.prepare(sample, operations);
-    floor.database.pragma('wal_checkpoint(RESTART)');
+    await floor.database.all('PRAGMA wal_checkpoint(RESTART)');
     collectGarbage();
     const { cpu, wall } = await measure(() => floor.write(path, transactions));
-    return { cpu, wall, recorded: floor.recorded() - before, sample: undefined, pragmas: pragmasOf(floor.database) };
+    const recorded = (await floor.recorded()) - before;
+    return { cpu, wall, recorded, sample: undefined, pragmas: await pragmasOf(floor.database) };
   };
 }
 
-const ready = name === 'floor' ? Promise.resolve(floorRound()) : typeormRound();
+const ready = name === 'floor' ? floorRound() : typeormRound();
 serve(async (request: RoundRequest): Promise<RoundAnswer> => {
   const path = writePaths.find((each) => each.name === request.path)!;
   return (await ready)(request, path);

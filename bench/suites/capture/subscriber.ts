@@ -13,8 +13,9 @@ import {
   type RemoveEvent,
   type UpdateEvent,
 } from 'typeorm';
-import { handleOf, optionsOf } from '../../support/databases';
+import { optionsOf, prepared } from '../../support/databases';
 import { entities } from '../../support/entities';
+import { first } from '../../support/handle';
 import { actor, type Contestant, reason } from './contestant';
 
 @Entity()
@@ -103,16 +104,15 @@ export async function openSubscriber(file: string, inMemory: boolean): Promise<C
     ? (_, record) => void list.push(record)
     : (manager, record) => manager.insert(AuditLog, record);
   dataSource.subscribers.push(new HandWrittenSubscriber(requests, keep));
-  const handle = handleOf(dataSource);
+  const handle = await prepared(dataSource);
   return {
     dataSource,
     run: (correlationId, work) => requests.run(correlationId, work),
     settle: async () => undefined,
-    recorded: () =>
-      inMemory ? list.length : (handle.prepare('SELECT count(*) FROM audit_log').pluck().get() as number),
-    forget: () => {
+    recorded: async () => (inMemory ? list.length : Number(await first(handle, 'SELECT count(*) FROM audit_log'))),
+    forget: async () => {
       list.length = 0;
-      if (!inMemory) handle.exec('DELETE FROM audit_log');
+      if (!inMemory) await handle.exec('DELETE FROM audit_log');
     },
   };
 }

@@ -1,6 +1,7 @@
 import { DataSource, type EntitySubscriberInterface, getMetadataArgsStorage } from 'typeorm';
-import { handleOf, optionsOf } from '../../support/databases';
+import { optionsOf, prepared } from '../../support/databases';
 import { entities } from '../../support/entities';
+import { first } from '../../support/handle';
 import type { Contestant } from './contestant';
 import { guestPackage, load } from './guest-package';
 
@@ -32,18 +33,16 @@ export async function openTypeormAuditing(file: string): Promise<Contestant> {
     subscribers: [AuditingSubscriber],
   });
   await dataSource.initialize();
-  const handle = handleOf(dataSource);
+  const handle = await prepared(dataSource);
   const tables = histories.map((history) => dataSource.getMetadata(history).tableName);
-  const count = handle
-    .prepare(`SELECT ${tables.map((table) => `(SELECT count(*) FROM "${table}")`).join(' + ')}`)
-    .pluck();
+  const count = `SELECT ${tables.map((table) => `(SELECT count(*) FROM "${table}")`).join(' + ')}`;
   return {
     dataSource,
     run: (_correlationId, work) => work(),
     settle: async () => undefined,
-    recorded: () => Number(count.get()),
-    forget: () => {
-      for (const table of tables) handle.exec(`DELETE FROM "${table}"`);
+    recorded: async () => Number(await first(handle, count)),
+    forget: async () => {
+      for (const table of tables) await handle.exec(`DELETE FROM "${table}"`);
     },
   };
 }

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { auditContext, AuditTrail } from '../../../src/index';
 import { serve } from '../../support/child';
-import { handleOf, optionsOf } from '../../support/databases';
+import { optionsOf } from '../../support/databases';
+import { first, handleOf } from '../../support/handle';
 import { Invoice, newInvoice } from '../../support/entities';
 import { quantile } from '../../support/statistics';
 import type { Delays, LoopAnswer, LoopRequest } from './request';
@@ -77,7 +78,7 @@ serve(async ({ writers, seconds }: LoopRequest): Promise<LoopAnswer> => {
   isOver = true;
   const written = (await Promise.all(work)).reduce((sum, changes) => sum + changes, 0);
   const { pendingCount: pending } = await trail.flush();
-  const entries = handleOf(dataSource).prepare('SELECT count(*) FROM audit_entry').pluck().get() as number;
+  const entries = Number(await first(handleOf(dataSource), 'SELECT count(*) FROM audit_entry'));
   await dataSource.destroy();
   return { idle, loop, writes, seconds: took, written, entries, pending };
 });

@@ -1,4 +1,5 @@
-import Database from 'better-sqlite3';
+import { createRequire } from 'node:module';
+import type Database from 'better-sqlite3';
 import { createHash, randomUUID } from 'node:crypto';
 import { sqliteStoreSql } from '../../../src/dialect/sqlite/store-sql';
 import { AuditTrail, createDataSource } from '../../../src/index';
@@ -33,7 +34,9 @@ export async function fillLog(options: FillOptions): Promise<void> {
   const dataSource = createDataSource(`sqlite:${options.file}`, { entities: logEntities, synchronize: true });
   await AuditTrail.attach(dataSource);
   await dataSource.destroy();
-  const database = new Database(options.file);
+  // Loaded only here: the suites of other packages do without.
+  const Driver = createRequire(__filename)('better-sqlite3') as typeof Database;
+  const database = new Driver(options.file);
   // What is half done is thrown away.
   for (const pragma of ['journal_mode = OFF', 'synchronous = OFF', 'cache_size = -1000000']) database.pragma(pragma);
   try {

@@ -11,8 +11,7 @@ import { Installation, withTarball } from '../installation';
 async function main(): Promise<void> {
   const { positionals } = parseArgs({ allowPositionals: true });
   const [combination] = chosen(positionals);
-  if (!combination)
-    throw new Error('Name a combination, as in `npm run start:compat -- typeorm-0.3.30+better-sqlite3`.');
+  if (!combination) throw new Error('Name a combination, as in `npm run start:compat -- typeorm-0.3.30+sqlite3`.');
   const installation = await withTarball((tarball) => Installation.create(combination, tarball));
   const program = ['dist/examples/calculations/main.js'];
   const child = spawn(process.execPath, program, { cwd: installation.folder, stdio: 'inherit' });

@@ -16,7 +16,7 @@ async function runSuites(
 ): Promise<Map<string, SuiteResult>> {
   let start = Date.now();
   const installation = await Installation.create(combination, tarball);
-  const versions = ['typeorm', 'better-sqlite3'].map((name) => `${name} ${installation.versionOf(name)}`);
+  const versions = installation.versions().map(([name, version]) => `${name} ${version}`);
   console.log(`${combination.name}: ${versions.join(', ')}; installed in ${secondsSince(start)}`);
   const results = new Map<string, SuiteResult>();
   try {
