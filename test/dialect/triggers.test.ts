@@ -96,6 +96,10 @@ describe('the triggers of a server', () => {
     await expect(`${statements.join('\nGO\n')}\n`).toMatchFileSnapshot(file);
   });
 
+  it('see all rows of a table that is cleared: none comes between deleting them and truncating it', () => {
+    expect(sql.deleteAll('sales.note')).toBe('DELETE FROM [sales].[note] WITH (TABLOCKX)');
+  });
+
   it('are refused for columns that triggers cannot see, with what to do', () => {
     const column = {
       table: 'sales.note',

@@ -7,11 +7,12 @@ import type { Snapshot } from '../../src/testing/oracle/snapshot';
 import { takeSnapshot } from '../conformance/sqlite-snapshot';
 import { entities } from './entities';
 import { seed } from './seed';
-import type { Stage } from './stage';
+import type { AuditedStage } from './stage';
 
 /** A database under audit that many programs use one after the other. */
-export class AuditedDatabase implements Stage {
+export class AuditedDatabase implements AuditedStage {
   readonly isAudited = true;
+  readonly isServer = false;
   private seen = 0;
 
   private constructor(
@@ -49,8 +50,8 @@ export class AuditedDatabase implements Stage {
     return takeSnapshot(this.file);
   }
 
-  snapshot(): Snapshot {
-    return takeSnapshot(this.file);
+  snapshot(): Promise<Snapshot> {
+    return Promise.resolve(takeSnapshot(this.file));
   }
 
   /** Entries since `prepare`, in the order of the log, nothing masked. */

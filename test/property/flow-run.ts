@@ -41,8 +41,8 @@ export class FlowRun {
       else {
         const started = this.floating.length;
         const settled = () => Promise.all(this.floating.slice(started));
-        // Without the library, BEGIN in raw SQL confuses TypeORM.
-        const isRaw = kind === 'raw transaction' && this.stage.isAudited;
+        // Without the library, BEGIN in raw SQL confuses TypeORM; on a pool, nothing more would come that way.
+        const isRaw = kind === 'raw transaction' && this.stage.isAudited && !this.stage.isServer;
         await inHandStarted(this.stage, { isRaw, unit, settled }, work);
       }
     } catch (error) {
@@ -87,7 +87,7 @@ export class FlowRun {
     const work = this.workOf(body, fails);
     try {
       // Wild programs have work beside it, which the other two are not made for.
-      if (place.scope && via === 'savepoint' && !this.isWild) await inRawSavepoint(place, work);
+      if (place.scope && via === 'savepoint' && !this.isWild) await inRawSavepoint(place, this.stage, work);
       else if (place.runner && via === 'runner' && !this.isWild) await inStartedAgain(place, place.runner, work);
       else await inTransaction(place, work);
     } catch (error) {
@@ -97,7 +97,11 @@ export class FlowRun {
 
   private judgeFailure(what: string, error: unknown, isFloating: boolean): void {
     const code = codeOf(error);
-    if (error instanceof ScopeFailed || isExplained(code, { isLost: false, isFloating, isStranger: false })) return;
+    if (
+      error instanceof ScopeFailed ||
+      isExplained(code, { isLost: this.stage.isServer, isFloating, isStranger: false })
+    )
+      return;
     this.journal.problems.push(`${what} of flow ${this.owner} failed: ${code}`);
   }
 }

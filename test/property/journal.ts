@@ -59,6 +59,8 @@ export class Journal {
   readonly steps = new Map<string, JournaledStep>();
   /** What should never happen: errors that nothing in the program explains. */
   readonly problems: string[] = [];
+  /** The server ended a transaction, so that a run without the library may come to something else. */
+  isDisturbed = false;
   private readonly ordinals = new Map<number, number>();
 
   /** A token that no other step has; the same in each run of the same program. */

@@ -54,17 +54,17 @@ export async function inHandStarted(
 }
 
 /** A savepoint in raw SQL. It has no turns: what ran beside it would be released, or undone, with it. */
-export async function inRawSavepoint(place: Place, work: Work): Promise<void> {
+export async function inRawSavepoint(place: Place, { isServer }: Stage, work: Work): Promise<void> {
   const scope = new Scope(place.scope);
-  await place.manager.query('SAVEPOINT raw');
+  await place.manager.query(isServer ? 'SAVE TRANSACTION raw' : 'SAVEPOINT raw');
   await ending(scope, async () => {
     try {
       await work({ ...place, scope });
     } catch (error) {
-      await place.manager.query('ROLLBACK TO raw');
+      await place.manager.query(isServer ? 'ROLLBACK TRANSACTION raw' : 'ROLLBACK TO raw');
       throw error;
     } finally {
-      await place.manager.query('RELEASE raw');
+      if (!isServer) await place.manager.query('RELEASE raw');
     }
   });
 }

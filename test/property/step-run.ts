@@ -1,7 +1,7 @@
 import { auditContext } from '../../src/index';
 import { codeOf, isExplained, ScopeFailed } from './failures';
 import type { FlowRun } from './flow-run';
-import { type JournaledStep, Scope } from './journal';
+import { type Journal, type JournaledStep, Scope } from './journal';
 import { keyOf } from './keys';
 import { type OperationName, operations } from './operations/all-operations';
 import { entityOperations } from './operations/entity-operations';
@@ -14,7 +14,8 @@ export async function runStep(flow: FlowRun, step: Step, place: Place): Promise<
   const { owner, journal, stage, isWild } = flow;
   const token = journal.nextToken(owner);
   const isFloating = place.isFloating ?? false;
-  const isForeign = step.foreign === true && (isWild || !place.runner);
+  // On a pool another manager has another connection, which may wait for the flow's own locks for ever.
+  const isForeign = step.foreign === true && (isWild || !place.runner) && !(stage.isServer && place.scope);
   const manager = isForeign ? stage.dataSource.manager : place.manager;
   const scope = new Scope(place.scope);
   const reason = step.ownReason ? `reason of ${token}` : flow.context.reason;
@@ -41,7 +42,8 @@ export async function runStep(flow: FlowRun, step: Step, place: Place): Promise<
   } catch (error) {
     entry.result = codeOf(error);
     const isStranger = isForeign && place.runner !== undefined;
-    const isLost = place.scope?.root.isAtRisk ?? false;
+    if (stage.isServer) disturb(entry, journal);
+    const isLost = stage.isServer || (place.scope?.root.isAtRisk ?? false);
     if (!isExplained(entry.result, { isLost, isFloating, isStranger })) {
       journal.problems.push(`${op} ${token} failed: ${entry.result}`);
     }
@@ -59,4 +61,13 @@ function substituteOf(op: OperationName, place: Place, isWild: boolean): Operati
 /** True where a failure leaves what was written before it: FAIL does, and inside a transaction TypeORM's save() does. */
 function keepsRowsBefore(op: OperationName, place: Place): boolean {
   return op === 'raw INSERT OR FAIL' || (place.scope !== undefined && op in entityOperations);
+}
+
+/**
+ * The server may have ended the transaction of a step that failed, as the victim of a deadlock, or because it ends any with
+ * its first error, as one server that executes T-SQL does: whether it has, its COMMIT tells.
+ */
+function disturb({ scope, result }: JournaledStep, journal: Journal): void {
+  if (scope.parent || result === 'AUDIT_TRANSACTION_LOST') journal.isDisturbed = true;
+  scope.takeRisk();
 }

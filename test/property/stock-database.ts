@@ -6,11 +6,12 @@ import { installTruthLog, readTruthLog } from '../conformance/sqlite-truth-log';
 import type { ChangeCounts } from '../../src/testing/oracle/true-changes';
 import { entities } from './entities';
 import { seed } from './seed';
-import type { Stage } from './stage';
+import type { StockStage } from './stage';
 
 /** The same tables without the library, each change of a row counted by triggers of the test's own. */
-export class StockDatabase implements Stage {
+export class StockDatabase implements StockStage {
   readonly isAudited = false;
+  readonly isServer = false;
 
   private constructor(
     readonly dataSource: DataSource,
@@ -36,13 +37,14 @@ export class StockDatabase implements Stage {
     return new StockDatabase(dataSource, file, beside);
   }
 
-  prepare(flows: number): void {
+  prepare(flows: number): Promise<Snapshot> {
     seed(this.beside, flows);
     this.beside.exec('DELETE FROM truth_log');
+    return this.snapshot();
   }
 
-  snapshot(): Snapshot {
-    return takeSnapshot(this.file);
+  snapshot(): Promise<Snapshot> {
+    return Promise.resolve(takeSnapshot(this.file));
   }
 
   counted(): ChangeCounts {

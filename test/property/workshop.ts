@@ -19,6 +19,9 @@ export class Workshop {
   private uses = 0;
   private opened = 0;
 
+  /** @param openElsewhere databases that are no files */
+  constructor(private readonly openElsewhere?: () => Promise<Stages>) {}
+
   /** What is wrong with a run of this program; none when all that is promised holds. */
   async check(program: Program, tamper?: Tampering): Promise<string[]> {
     if (this.uses >= programsPerDatabase) await this.putAway();
@@ -43,6 +46,7 @@ export class Workshop {
   private async open(): Promise<Stages> {
     this.opened += 1;
     this.uses = 0;
+    if (this.openElsewhere) return this.openElsewhere();
     const file = (name: string): string => join(this.folder, `${name}-${this.opened}.sqlite`);
     return { audited: await AuditedDatabase.open(file('audited')), stock: await StockDatabase.open(file('stock')) };
   }

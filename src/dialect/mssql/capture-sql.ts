@@ -62,7 +62,8 @@ export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
     lockInstallation: `DECLARE @resource nvarchar(60) = CONCAT(N'audit_trail_installation_', DB_ID()); EXEC sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 30000`,
     insertEvent,
     insertMarker: `${insertEvent} -- marker`,
-    deleteAll: (table) => `DELETE FROM ${inSchema(table)}`,
+    // Nobody may insert behind it: what is there when the table is truncated goes without a record.
+    deleteAll: (table) => `DELETE FROM ${inSchema(table)} WITH (TABLOCKX)`,
     refusalOf({ table, name, type }) {
       const instead = unseenTypes[type];
       if (instead) {
