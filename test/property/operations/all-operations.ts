@@ -21,6 +21,8 @@ export const operationNames = Object.keys({
 const merges: readonly OperationName[] = ['upsert', 'upsert by key', 'upsert many', 'insert or ignore'];
 /** Delete several rows whose children go with them, which not every server tells its triggers once. */
 const cascades: readonly OperationName[] = ['delete by criteria', 'raw server DELETE of all'];
+/** Locks the table, which a hint does not do everywhere. */
+const locking: readonly OperationName[] = ['clear'];
 
 /** For a server; `isOther`: it is not SQL Server. */
 export function serverOperationNames(isOther: boolean): OperationName[] {
@@ -28,5 +30,5 @@ export function serverOperationNames(isOther: boolean): OperationName[] {
     ...Object.keys({ ...entityOperations, ...builderOperations, ...serverRawOperations }),
     'business event',
   ] as OperationName[];
-  return names.filter((name) => !isOther || ![...merges, ...cascades].includes(name));
+  return names.filter((name) => !isOther || ![...merges, ...cascades, ...locking].includes(name));
 }
