@@ -188,8 +188,9 @@ it(
     const target = new DataSource({ ...serverOptions(server), entities: [filed('server')] });
     await target.initialize();
     await target.query('CREATE SCHEMA files');
+    // Without a primary key, by which the others are read.
     await target.query(
-      `CREATE TABLE files.stored ([key] nvarchar(36) PRIMARY KEY, bytes varbinary(max), at datetime2(7), note nvarchar(max),
+      `CREATE TABLE files.stored ([key] nvarchar(36) NOT NULL, bytes varbinary(max), at datetime2(7), note nvarchar(max),
       data nvarchar(max), isFine bit, size float, price decimal(15, 4), big bigint)`,
     );
     await target.destroy();
