@@ -96,8 +96,10 @@ describe('a trail', () => {
       try {
         return { ...(await runner.query(sql, parameters, true)) };
       } catch (error) {
-        const { message, driverError } = error as Error & { driverError: Record<string, unknown> };
-        return { message, code: driverError['code'], errno: driverError['errno'] };
+        // TypeORM 0.3 hands an error of better-sqlite3 on as it is where a statement can't be compiled.
+        const { driverError = error } = error as { driverError?: unknown };
+        const { message, code, errno } = driverError as Error & { code?: unknown; errno?: unknown };
+        return { message, code, errno };
       } finally {
         if (of === dataSource) await runner.release();
       }
