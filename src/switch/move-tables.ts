@@ -1,8 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import type { Reference, RowPlace } from '../dialect/table-sql';
-import { AuditError, SwitchDiffersError } from '../errors';
+import { SwitchDiffersError } from '../errors';
 import { decodeValue, encodeValue } from '../model/codec';
 import { RowsDigest } from '../model/rows-digest';
+import { copyBlocks } from './copy-blocks';
 import type { LogSide } from './log-side';
 import type { Note } from './note';
 import { orderTables } from './order-tables';
@@ -118,31 +119,17 @@ class TableCopy {
   async run(onRows: (rows: number) => void): Promise<number> {
     if (this.note.isDone) return 0;
     const before = this.note.rows;
-    // The next block is read while this one is written.
-    for (let reading = this.from.read(this.plan.from, decoded(this.note.place)); ;) {
-      const rows = await reading;
-      if (rows.length === 0) break;
-      reading = this.from.read(this.plan.from, rows.at(-1)!.place);
-      // Where writing fails, nobody waits for it.
-      reading.catch(() => undefined);
-      await this.take(rows);
-      onRows(rows.length);
-    }
+    await copyBlocks<PlacedRow, RowPlace | undefined>(decoded(this.note.place), {
+      read: (after) => this.from.read(this.plan.from, after),
+      placeOf: ({ place }) => place,
+      write: (rows) => {
+        const next = { rows: this.note.rows + rows.length, place: encoded(rows.at(-1)!.place), isDone: false };
+        return this.write(rows, next);
+      },
+      onCopied: (rows) => onRows(rows.length),
+    });
     await this.write([], { ...this.note, isDone: true });
     return this.note.rows - before;
-  }
-
-  /** A block that the database does not take is tried again in halves: it may be too much for it at a time. */
-  private async take(rows: readonly PlacedRow[]): Promise<void> {
-    try {
-      const next = { rows: this.note.rows + rows.length, place: encoded(rows.at(-1)!.place), isDone: false };
-      await this.write(rows, next);
-    } catch (error) {
-      if (error instanceof AuditError || rows.length === 1) throw error;
-      const half = Math.ceil(rows.length / 2);
-      await this.take(rows.slice(0, half));
-      await this.take(rows.slice(half));
-    }
   }
 
   private async write(rows: readonly PlacedRow[], next: TableNote): Promise<void> {

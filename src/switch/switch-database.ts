@@ -2,12 +2,13 @@ import { performance } from 'node:perf_hooks';
 import type { AloneOptions } from '../dialect/alone-database';
 import { CheckSteps } from '../dialect/check-steps';
 import { redactUrl } from '../dialect/url';
-import { AuditError, SwitchDiffersError, SwitchRefusedError } from '../errors';
+import { SwitchDiffersError, SwitchRefusedError } from '../errors';
 import type { AuditContext } from '../model/context';
 import type { PortableEntry } from '../model/portable-entry';
 import type { CheckStep } from '../reports';
 import { type Comparison, compareLogs } from './compare-logs';
 import type { TablesTask } from './check-tables';
+import { copyBlocks } from './copy-blocks';
 import { block, type LogSide } from './log-side';
 import { moveTables, type TableReport } from './move-tables';
 import type { Note } from './note';
@@ -191,32 +192,20 @@ async function copy(
   const progress = progressOf(options, 'copying', 'entries', total, note.entries);
   const reader = from.reader();
   const start = performance.now();
-  // The next block is read while this one is written.
-  for (let reading = reader.next(note.last, block); ;) {
-    const entries = await reading;
-    if (entries.length === 0) break;
-    reading = reader.next(entries.at(-1)!.id, block);
-    // Where writing fails, nobody waits for it.
-    reading.catch(() => undefined);
-    await takeBlock(to, entries, name, note);
-    report.copied += entries.length;
-    progress(note.entries);
-  }
+  await copyBlocks<PortableEntry, number>(note.last, {
+    read: (after) => reader.next(after, block),
+    placeOf: ({ id }) => id,
+    async write(entries) {
+      const next: CopyNote = { last: entries.at(-1)!.id, entries: note.entries + entries.length };
+      await to.take(entries, 'keep', [[name, JSON.stringify(next)]]);
+      Object.assign(note, next);
+    },
+    onCopied(entries) {
+      report.copied += entries.length;
+      progress(note.entries);
+    },
+  });
   if (report.copied > 0) report.rate = Math.round(report.copied / ((performance.now() - start) / 1000));
-}
-
-/** A block that the database does not take is tried again in halves: it may be too much for it at a time. */
-async function takeBlock(to: LogSide, entries: readonly PortableEntry[], name: string, note: CopyNote): Promise<void> {
-  const next: CopyNote = { last: entries.at(-1)!.id, entries: note.entries + entries.length };
-  try {
-    await to.take(entries, 'keep', [[name, JSON.stringify(next)]]);
-    Object.assign(note, next);
-  } catch (error) {
-    if (error instanceof AuditError || entries.length === 1) throw error;
-    const half = Math.ceil(entries.length / 2);
-    await takeBlock(to, entries.slice(0, half), name, note);
-    await takeBlock(to, entries.slice(half), name, note);
-  }
 }
 
 /** Records the copy, and takes the note away that told how far it was. */
