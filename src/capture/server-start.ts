@@ -1,5 +1,6 @@
 import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm';
 import { refusalMarks } from '../dialect/capture-sql';
+import { runReplayed } from '../dialect/replayed';
 import type { BatchContext, ServerConnection, ServerDialect, ServerSession } from '../dialect/server-dialect';
 import {
   AuditError,
@@ -11,6 +12,7 @@ import {
 import { requirements } from '../model/missing';
 import type { AuditTrailOptions, ResolvedOptions } from '../options';
 import { migrateAuditSchema } from '../store/audit-migrator';
+import { MetaStore } from '../store/meta-store';
 import { ownTransaction } from '../store/own-transaction';
 import { auditContext } from './audit-context';
 import { AuditSubscriber } from './audit-subscriber';
@@ -130,7 +132,7 @@ export class ServerStart {
       inTransaction: (fn) => this.inTransaction(fn),
       transactions: this.transactions,
       tableOf,
-      logId: await logIdOf(session),
+      logId: await this.logIdOf(session, plan),
       driver,
       migrationsRun,
     };
@@ -144,7 +146,7 @@ export class ServerStart {
 
   private async makeStand(session: ServerSession, triggers: ServerTriggers): Promise<void> {
     if (this.instrumentation.options.migrate) return this.install(session, triggers);
-    if (!(await hasAuditTables(session))) throw new AuditSchemaMissingError('The audit tables are not there.');
+    if (!(await areTablesThere(session))) throw new AuditSchemaMissingError('The audit tables are not there.');
     const { missing, stale } = await triggers.check(session.pool);
     const broken = [...missing, ...stale];
     if (broken.length === 0) return;
@@ -152,6 +154,12 @@ export class ServerStart {
       `The triggers of these tables are missing or out of date: ${broken.join(', ')}; audit-trail migrate installs them.`,
       { value: broken },
     );
+  }
+
+  /** Empty where there is no log: nothing is captured, and nobody migrated. */
+  private async logIdOf(session: ServerSession, plan: CapturePlan): Promise<string> {
+    const isThere = this.instrumentation.options.migrate || plan.tables.length > 0 || (await areTablesThere(session));
+    return isThere ? runReplayed((engine) => new MetaStore(session.storeSql).logId(engine), session.pool) : '';
   }
 
   /** What the library asks of the pool by itself may be done twice: it reads, or claims what nobody has claimed. */
@@ -236,16 +244,8 @@ export class ServerStart {
   }
 }
 
-async function hasAuditTables({ pool, storeSql }: ServerSession): Promise<boolean> {
-  const [tables] = await pool.query(storeSql.hasAuditTables);
-  return Boolean(Object.values(tables ?? {})[0]);
-}
-
-/** Empty where there is no log: nothing is captured, and nobody migrated. */
-async function logIdOf(session: ServerSession): Promise<string> {
-  if (!(await hasAuditTables(session))) return '';
-  const [row] = await session.pool.query(session.storeSql.selectMeta, ['log_id']);
-  return (row?.['value'] as string | undefined) ?? '';
+function areTablesThere({ storeSql, pool }: ServerSession): Promise<boolean> {
+  return runReplayed((engine) => new MetaStore(storeSql).areTablesThere(engine), pool);
 }
 
 /** Name of a table as plans have it: its path, without the schema of those that name none. */

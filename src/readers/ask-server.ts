@@ -1,6 +1,7 @@
 import { runReplayed } from '../dialect/replayed';
 import type { ServerSession } from '../dialect/server-dialect';
 import { AuditError, AuditSchemaMissingError } from '../errors';
+import { MetaStore } from '../store/meta-store';
 import type { QueryAnswer, QueryArgument, QueryName, TrailQueries } from './trail-queries';
 
 /** Asks the trail of a database on a server. @throws AuditSchemaMissingError where the audit tables are not there */
@@ -23,8 +24,7 @@ export async function whereTablesAre<T>({ pool, storeSql }: ServerSession, answe
     return await answer;
   } catch (error) {
     if (error instanceof AuditError) throw error;
-    const [there] = await pool.query(storeSql.hasAuditTables);
-    if (Object.values(there ?? {})[0]) throw error;
+    if (await runReplayed((engine) => new MetaStore(storeSql).areTablesThere(engine), pool)) throw error;
     throw new AuditSchemaMissingError('The audit tables are not there.', { cause: error });
   }
 }

@@ -78,6 +78,7 @@ export class LateReader implements PoolReader {
     } catch (error) {
       if (error instanceof AuditError) return { error };
       // Looked at only now, because asking each time would cost each answer a query.
+      // Where that fails as well, what failed first is what there is to say.
       const areThere = await runReplayed((engine) => queries.areTablesThere(engine), connection).catch(() => true);
       if (areThere) return { error: error as Error };
       return { error: new AuditSchemaMissingError('The audit tables are not there.', { cause: error }) };

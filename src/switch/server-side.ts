@@ -1,12 +1,14 @@
 import type { DataSource, QueryRunner } from 'typeorm';
+import { countEntries } from '../batching/roll-ups';
 import type { AloneDatabase } from '../dialect/alone-database';
+import { runReplayed } from '../dialect/replayed';
 import type { ServerConnection, ServerSession } from '../dialect/server-dialect';
 import { DatabaseInUseError } from '../errors';
 import type { Collation } from '../model/planned-table';
 import type { PortableEntry } from '../model/portable-entry';
-import { countEntries } from '../batching/roll-ups';
 import { migrateAuditSchema } from '../store/audit-migrator';
 import type { Places } from '../store/import-plan';
+import { MetaStore } from '../store/meta-store';
 import { ownTransaction } from '../store/own-transaction';
 import { PortableReader } from '../store/portable-rows';
 import { ServerImport } from '../store/server-import';
@@ -19,18 +21,19 @@ export class ServerSide implements LogSide {
   readonly dataSource: DataSource;
   readonly tables: ServerTables;
   private readonly session: ServerSession;
+  private readonly meta: MetaStore;
   /** Has the locks that keep writers away. */
   private holder: QueryRunner | undefined;
 
   constructor(database: Extract<AloneDatabase, { kind: 'server' }>) {
     this.dataSource = database.dataSource;
     this.session = database.dialect.session(database.dataSource);
+    this.meta = new MetaStore(this.session.storeSql);
     this.tables = new ServerTables(this.session, (work, notes) => this.commit(work, notes));
   }
 
   async hasLog(): Promise<boolean> {
-    const [row] = await this.connection.query(this.session.storeSql.hasAuditTables);
-    return Boolean(Object.values(row ?? {})[0]);
+    return runReplayed((engine) => this.meta.areTablesThere(engine), this.connection);
   }
 
   async migrate(): Promise<void> {
@@ -38,8 +41,7 @@ export class ServerSide implements LogSide {
   }
 
   async logId(): Promise<string> {
-    const [row] = await this.connection.query(this.session.storeSql.selectMeta, ['log_id']);
-    return String(row?.['value']);
+    return runReplayed((engine) => this.meta.logId(engine), this.connection);
   }
 
   async extent(): Promise<Extent> {
