@@ -2,9 +2,10 @@ import { statfsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { AloneOptions, Company, Space } from '../alone-database';
-import { openBetterSqlite3, type Prepare } from './better-sqlite3/open-prepared';
+import { openBetterSqlite3 } from './better-sqlite3/open-prepared';
 import type { FilePackage } from './choose-package';
 import { codeOf } from './driver-errors';
+import type { Prepare } from './file-driver';
 import { openSqlite3 } from './sqlite3/open-prepared';
 
 /** How long another connection may take to let go; the event loop waits too. */

@@ -1,11 +1,5 @@
 import { DataSource } from 'typeorm';
-import type { AloneOptions } from '../../alone-database';
-
-/** What is done on a connection before anything else; its error ends the attempt. */
-export type Prepare = (execute: (sql: string) => void) => void;
-
-/** What both packages' DataSources are given. */
-export type FileOptions = AloneOptions & { database: string; logging: false };
+import type { FileOptions, Prepare } from '../file-driver';
 
 /** A DataSource without capture. @throws what the driver and `prepare` throw */
 export function openBetterSqlite3(options: FileOptions, timeoutMs: number, prepare: Prepare): Promise<DataSource> {

@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
-import type { FileOptions, Prepare } from '../better-sqlite3/open-prepared';
 import { typeOver } from '../choose-package';
+import type { FileOptions, Prepare } from '../file-driver';
 import { openInThreads, seamOf } from './driver-seam';
 import { called } from './statements';
 
