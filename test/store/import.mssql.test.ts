@@ -4,6 +4,7 @@ import { mssqlDialect } from '../../src/dialect/mssql/dialect';
 import type { PortableEntry } from '../../src/model/portable-entry';
 import { type AuditTrail, auditContext, LogConflictError } from '../../src/index';
 import type { Places } from '../../src/store/import-plan';
+import { ownTransaction } from '../../src/store/own-transaction';
 import { PortableReader } from '../../src/store/portable-rows';
 import { ServerImport } from '../../src/store/server-import';
 import { audited } from '../support/databases';
@@ -28,20 +29,10 @@ function readServerLog(dataSource: DataSource): Promise<PortableEntry[]> {
   return readAll(new PortableReader(storeSql, pool), { entries: 7, bytes: 2_000 });
 }
 
-async function importToServer(dataSource: DataSource, entries: readonly PortableEntry[], places: Places) {
-  const runner = dataSource.createQueryRunner();
-  await runner.startTransaction();
-  try {
-    const result = await new ServerImport(mssqlDialect.session(dataSource)).write(runner, entries, places);
-    await runner.commitTransaction();
-    return result;
-  } catch (error) {
-    // Some errors have rolled it back.
-    await runner.rollbackTransaction().catch(() => undefined);
-    throw error;
-  } finally {
-    await runner.release();
-  }
+function importToServer(dataSource: DataSource, entries: readonly PortableEntry[], places: Places) {
+  return ownTransaction(dataSource.createQueryRunner(), (runner) =>
+    new ServerImport(mssqlDialect.session(dataSource)).write(runner, entries, places),
+  );
 }
 
 describe('entries of another database, on a server', () => {

@@ -7,6 +7,7 @@ import { audited, temporaryFile } from '../support/databases';
 import { lockedBy } from '../support/foreign-lock';
 import { digestOf, readLog } from '../support/logs';
 import { Note } from '../support/note';
+import { behind } from './behind';
 
 interface Made {
   file: string;
@@ -38,15 +39,6 @@ async function logOf(url: string) {
   const entries = await readLog(dataSource);
   await dataSource.destroy();
   return entries;
-}
-
-function behind<T>(file: string, work: (database: Database.Database) => T): T {
-  const database = new Database(file);
-  try {
-    return work(database);
-  } finally {
-    database.close();
-  }
 }
 
 const failed = (steps: readonly { name: string; status: string }[]) =>

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DataSource } from 'typeorm';
@@ -8,6 +7,7 @@ import { auditContext, SwitchDiffersError } from '../../src/index';
 import { type SwitchOptions, switchDatabase } from '../../src/switch/switch-database';
 import { audited, stock, temporaryFile } from '../support/databases';
 import { entities, fill, fillCycles, Person, readAll } from './application';
+import { behind } from './behind';
 
 const all: SwitchOptions = { tables: 'all', application: { entities } };
 
@@ -35,15 +35,6 @@ async function read(file: string) {
     return await readAll(dataSource);
   } finally {
     await dataSource.destroy();
-  }
-}
-
-function behind<T>(file: string, work: (database: Database.Database) => T): T {
-  const database = new Database(file);
-  try {
-    return work(database);
-  } finally {
-    database.close();
   }
 }
 
