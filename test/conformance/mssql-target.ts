@@ -1,10 +1,9 @@
 import { DataSource } from 'typeorm';
 import { AuditTrail, createDataSource } from '../../src/index';
+import { readSnapshot } from '../../src/testing/mssql/read-snapshot';
 import {
-  addSelected,
   isApplicationTable,
   selectTables,
-  selectValues,
   serverKinds,
   type ServerTable,
   type TimeTerms,
@@ -162,14 +161,7 @@ export class ServerTarget implements Target {
   }
 
   private async snapshot(witness: DataSource): Promise<Snapshot> {
-    const snapshot: Snapshot = new Map();
-    for (const table of await tablesOf(witness)) {
-      const rows = await witness.query<Record<string, unknown>[]>(
-        `SELECT ${selectValues(table.columns)} FROM ${table.path}`,
-      );
-      snapshot.set(table.name, addSelected(table, rows, this.terms));
-    }
-    return snapshot;
+    return readSnapshot(witness, await tablesOf(witness), this.terms);
   }
 
   /** Rows of both databases have the same numbers, which no other path has. */

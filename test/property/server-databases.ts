@@ -1,10 +1,9 @@
 import { DataSource, type EntityManager } from 'typeorm';
 import { AuditTrail, createDataSource } from '../../src/index';
+import { readSnapshot } from '../../src/testing/mssql/read-snapshot';
 import {
-  addSelected,
   isApplicationTable,
   selectTables,
-  selectValues,
   serverKinds,
   type ServerTable,
   toTables,
@@ -49,14 +48,7 @@ abstract class OnServer implements Stage {
 
   async snapshot(): Promise<Snapshot> {
     this.tables ??= toTables(await this.beside.query(selectTables)).filter(isApplicationTable);
-    const snapshot: Snapshot = new Map();
-    for (const table of this.tables) {
-      const rows = await this.beside.query<Record<string, unknown>[]>(
-        `SELECT ${selectValues(table.columns)} FROM ${table.path}`,
-      );
-      snapshot.set(table.name, addSelected(table, rows, { isUtc: true }));
-    }
-    return snapshot;
+    return readSnapshot(this.beside, this.tables, { isUtc: true });
   }
 
   abstract record(name: string, manager: EntityManager): Promise<void>;

@@ -2,8 +2,8 @@ import type { DataSource } from 'typeorm';
 import type { Snapshot } from '../oracle/snapshot';
 import { loggedChange, type TrueChange } from '../oracle/true-changes';
 import { bytesOf, type FoundBytes, type Witness } from '../oracle/witness';
+import { readSnapshot } from './read-snapshot';
 import {
-  addSelected,
   isApplicationTable,
   isAuditTable,
   quote,
@@ -63,14 +63,7 @@ export class ServerWitness implements Witness {
   }
 
   async snapshot(): Promise<Snapshot> {
-    const snapshot: Snapshot = new Map();
-    for (const table of this.tables) {
-      const rows = await this.dataSource.query<Record<string, unknown>[]>(
-        `SELECT ${selectValues(table.columns)} FROM ${table.path}`,
-      );
-      snapshot.set(table.name, addSelected(table, rows, this.terms));
-    }
-    return snapshot;
+    return readSnapshot(this.dataSource, this.tables, this.terms);
   }
 
   async watch(): Promise<void> {
