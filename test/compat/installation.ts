@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   cpSync,
   existsSync,
@@ -132,6 +133,15 @@ export class Installation {
 
   run(args: readonly string[]): Promise<Finished> {
     return run(process.execPath, args, this.folder);
+  }
+
+  /** Runs a program that shows what it says, and gets the signals of this one. @returns its exit code */
+  async show(args: readonly string[]): Promise<number> {
+    const child = spawn(process.execPath, args, { cwd: this.folder, stdio: 'inherit' });
+    // A terminal sends them to both; this one waits for the other.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code ?? 1;
   }
 
   remove(): void {

@@ -1,8 +1,9 @@
 /**
  * `npm run bench:compat -- [--only NAME] [-- …]`: what capture costs on each combination of TypeORM and driver, and beside it the
- * package typeorm-auditing, where it runs. What comes after a second `--` goes to the bench, such as `--quick`.
+ * package typeorm-auditing, where it runs. What comes after a second `--` goes to the bench, such as `--quick`. Figures of each are
+ * written to bench/results/NAME.json.
  */
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { chosen } from '../combinations';
 import { Installation, withTarball } from '../installation';
 
@@ -15,14 +16,14 @@ async function main(): Promise<void> {
   const names = args.slice(0, end).filter((arg) => arg !== '--only');
   await withTarball(async (tarball) => {
     for (const combination of chosen(names.length > 0 ? names : undefined)) {
+      console.log(`\n=== ${combination.name}`);
       const installation = await Installation.create(combination, tarball);
       try {
-        console.log(`\n=== ${combination.name}`);
         await addGuest(installation);
-        const bench = ['dist/bench/main.js', '--only', 'capture', '--out', join('results', 'capture.json')];
-        const { exitCode, output } = await installation.run([...bench, ...args.slice(end + 1)]);
-        console.log(output.replace(/^capture: .*\n/gm, ''));
-        if (exitCode !== 0) process.exitCode = 1;
+        const out = resolve('bench', 'results', `${combination.name}.json`);
+        const bench = ['dist/bench/main.js', '--only', 'capture', '--out', out];
+        const exitCode = await installation.show([...bench, ...args.slice(end + 1)]);
+        if (exitCode !== 0) process.exitCode = exitCode;
       } finally {
         installation.remove();
       }
