@@ -70,8 +70,11 @@ export interface ServerTableSql {
   selectNumber(table: string): string;
   /** The number that counts as the last one; or, while the table never had a row, the first one. */
   restartNumber(table: string, number: bigint): string;
-  /** The text of a key of this type is another one here than where the value came from, or goes to. */
-  isNamedOtherwise(column: LiveServerColumn): boolean;
+  /**
+   * Whether entries here call a row as those of a database do that takes any value, which has this one in its key;
+   * undefined where they always do.
+   */
+  namedAlike(column: LiveServerColumn): ((stored: StoredValue) => boolean) | undefined;
   /** What a column takes. */
   planned(column: LiveServerColumn): PlannedColumn;
   /** A value of any database as a column here says it: the form in which two databases are compared. */

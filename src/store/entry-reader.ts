@@ -5,7 +5,7 @@ import { diffImages } from '../model/change';
 import type { AuditEntry, Operation } from '../model/entry';
 import type { Image } from '../model/image';
 import { type RecordedNames, renameImage } from '../model/recorded-names';
-import { classesOf, idForms, idOfToday, type RowNames, rowNamesOf } from '../model/row-names';
+import { classesOf, idForms, idOfToday, type RowNames, rowNamesOf, withSmallUuids } from '../model/row-names';
 import type { TableMap } from '../model/table-map';
 import { triggerCodec } from '../model/trigger-image';
 import { CanonicalImages } from './canonical-images';
@@ -150,11 +150,11 @@ export class EntryReader {
   }
 
   private idForms(engine: Engine, recorded: readonly string[], id: string): string[] {
-    if (!id.startsWith('{')) return [id];
+    if (!id.startsWith('{')) return withSmallUuids(id);
     const maps = [...this.meta.allMaps(engine).values()];
     const tables = maps.filter((map) => classesOf(map).some((name) => recorded.includes(name)));
     const keys = tables.flatMap(({ table }) => rowNamesOf(table, maps, this.names).keys);
-    return idForms(keys, id);
+    return [...new Set(idForms(keys, id).flatMap(withSmallUuids))];
   }
 
   /** A misspelt name would otherwise be answered with a masked value, as if there were no right to see it. */

@@ -1,7 +1,7 @@
 import type { ApplicationTable } from '../dialect/application-tables';
 import type { CheckSteps } from '../dialect/check-steps';
 import type { LogSide } from './log-side';
-import { rowsCopied } from './move-tables';
+import { blocksOf, rowsCopied } from './move-tables';
 import { planTables, type TablePlan } from './plan-tables';
 
 /** The tables that move; without plans they are still to be made in the target. */
@@ -21,7 +21,7 @@ export async function checkTables(
   const plans = await planTables(from.tables, to.tables, tables, mayBeMade, steps);
   if (plans) {
     await checkRows(from, to, plans, steps);
-    checkKeys(from, to, plans, steps);
+    await checkKeys(from, to, plans, steps);
   }
   const names = new Set(tables.map((table) => table.from.toLowerCase()));
   const stray = (await from.tables.stray()).filter((table) => names.has(table.toLowerCase()));
@@ -35,23 +35,39 @@ export async function checkTables(
   return { tables, plans };
 }
 
-/** What entries call a row is the text of its key, which only entries that are made from then on have in a new form. */
-function checkKeys(from: LogSide, to: LogSide, plans: readonly TablePlan[], steps: CheckSteps): void {
-  if ((from.tables.formOf === undefined) === (to.tables.formOf === undefined)) return;
-  const formOf = from.tables.formOf ?? to.tables.formOf!;
-  const renamed = plans.flatMap((plan) => {
-    const [side, other] = from.tables.formOf ? [plan.from, plan.to] : [plan.to, plan.from];
-    return side.columns.flatMap((column, place) => {
-      const isKey = plan.uniques[0]?.includes(other.columns[place]!.name) ?? false;
-      return isKey && formOf(column).isNamedOtherwise ? [`${plan.to.table}.${column.name}`] : [];
-    });
-  });
+/** What entries call a row is the text of its key, which some values have in another form on the other side. */
+async function checkKeys(from: LogSide, to: LogSide, plans: readonly TablePlan[], steps: CheckSteps): Promise<void> {
+  const renamed: string[] = [];
+  for (const plan of plans) {
+    const tests = keyTests(from, to, plan);
+    if (tests.length === 0) continue;
+    let count = 0;
+    for await (const rows of blocksOf(from.tables, plan.from)) {
+      for (const { values } of rows) {
+        const plain = from.tables.formOf ? plan.way.target(plan.way.normal(values)) : values;
+        if (tests.some(({ place, isNamedAlike }) => !isNamedAlike(plain[place]!))) count += 1;
+      }
+    }
+    if (count > 0) renamed.push(`${count.toLocaleString('en-US')} of ${plan.to.table}`);
+  }
   if (renamed.length === 0) return steps.ok('keys', 'entries call each row what they called it before');
   steps.warn(
     'keys',
-    `Entries of the target call rows otherwise, by the type of ${renamed.join(', ')}.`,
-    'The history of such a row begins anew there, unless the key is a text on both sides.',
+    `Entries of the target call some rows otherwise, by the form of their keys there: ${renamed.join(', ')}.`,
+    'The history of such a row begins anew there. Read the forms of values that move, or make the key a text on both sides.',
   );
+}
+
+/** The columns of a key that may have another form on the other side. */
+function keyTests(from: LogSide, to: LogSide, plan: TablePlan) {
+  const formOf = from.tables.formOf ?? to.tables.formOf;
+  if (!formOf || (from.tables.formOf && to.tables.formOf)) return [];
+  const [side, other] = from.tables.formOf ? [plan.from, plan.to] : [plan.to, plan.from];
+  return side.columns.flatMap((column, place) => {
+    if (!plan.uniques[0]?.includes(other.columns[place]!.name)) return [];
+    const { isNamedAlike } = formOf(column);
+    return isNamedAlike ? [{ place, isNamedAlike }] : [];
+  });
 }
 
 async function checkRows(from: LogSide, to: LogSide, plans: readonly TablePlan[], steps: CheckSteps): Promise<void> {

@@ -20,7 +20,7 @@ export class ServerTables implements TableSide {
   readonly formOf = (column: LiveColumn): ColumnForm => ({
     normal: (value) => this.sql.normal(column as LiveServerColumn, value),
     plain: (value) => this.sql.plain(column as LiveServerColumn, value),
-    isNamedOtherwise: this.sql.isNamedOtherwise(column as LiveServerColumn),
+    isNamedAlike: this.sql.namedAlike(column as LiveServerColumn),
     isWider: this.sql.planned(column as LiveServerColumn).kind === 'decimal',
   });
 

@@ -28,8 +28,11 @@ export interface ColumnForm {
   plain(value: StoredValue): StoredValue;
   /** That database can't hold all values of this column exactly. */
   isWider: boolean;
-  /** Values that both hold alike have another text in entries that are made here. */
-  isNamedOtherwise: boolean;
+  /**
+   * Whether entries of both databases call a row the same that has a value, as the one has it that takes any, in its key;
+   * undefined where they always do.
+   */
+  isNamedAlike: ((plain: StoredValue) => boolean) | undefined;
 }
 
 /** The application's tables in one database of a switch. */

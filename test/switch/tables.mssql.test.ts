@@ -215,25 +215,3 @@ it(
     expect(await rows(back)).toEqual(await rows(file));
   },
 );
-
-const Ticket = new EntitySchema<{ id: string; note: string }>({
-  name: 'Ticket',
-  columns: { id: { type: 'uuid', primary: true, generated: 'uuid' }, note: { type: String, length: 20 } },
-});
-
-it('warns where entries will call rows otherwise', { timeout: 60_000 }, async () => {
-  const from = `sqlite:${temporaryFile('source.sqlite')}`;
-  const here = await audited([Ticket], { url: from });
-  await here.dataSource.getRepository(Ticket).save({ note: 'here' });
-  await here.dataSource.destroy();
-  const server = await freshDatabase();
-  const target = await stockOnServer([Ticket], server);
-  await target.destroy();
-  const options = { tables: 'all' as const, application: { entities: [Ticket] }, dryRun: true };
-  const { ok, steps } = await switchDatabase(from, server, options);
-  expect(ok).toBe(true);
-  expect(steps.find(({ name }) => name === 'keys')).toMatchObject({
-    status: 'warning',
-    detail: 'Entries of the target call rows otherwise, by the type of ticket.id.',
-  });
-});

@@ -15,6 +15,7 @@ export interface TypeTerms {
   isUtc: boolean;
 }
 
+const withT = (text: string) => `STUFF(${text}, 11, 1, N'T')`;
 const plainly = (before: string, after: string) => `${before} <> ${after}`;
 
 /** By bytes: `<>` follows the collation and ignores trailing blanks, or trailing zeros. */
@@ -44,21 +45,39 @@ const float: ColumnType = {
   differs: (before, after) => `CONVERT(binary(8), ${before}) <> CONVERT(binary(8), ${after})`,
 };
 const date: ColumnType = { kind: 'text', text: (value) => `CONVERT(nvarchar(10), ${value}, 23)`, differs: plainly };
-const time: ColumnType = { kind: 'text', text: (value) => `CONVERT(nvarchar(16), ${value}, 121)`, differs: plainly };
-/** Style 121: with exactly the fraction digits of the type. */
-const utc: ColumnType = { kind: 'instant', text: (value) => `CONVERT(nvarchar(27), ${value}, 121)`, differs: plainly };
-const local: ColumnType = {
+/**
+ * Milliseconds, or seven digits where they are not enough: the same whatever the type of the column keeps. Nothing is
+ * rounded, since the last instant of the calendar would be beyond it then.
+ */
+const fraction = (value: string) =>
+  `N'.' + LEFT(RIGHT(N'00000000' + CONVERT(nvarchar(9), DATEPART(nanosecond, ${value})), 9), CASE WHEN DATEPART(nanosecond, ${value}) % 1000000 = 0 THEN 3 ELSE 7 END)`;
+/** A fraction of 0 is left out, as by a database that knows no such type. */
+const time: ColumnType = {
   kind: 'text',
-  text: (value) => `STUFF(CONVERT(nvarchar(27), ${value}, 121), 11, 1, N'T')`,
+  text: (value) =>
+    `CONVERT(nvarchar(8), ${value}, 108) + CASE WHEN DATEPART(nanosecond, ${value}) = 0 THEN N'' ELSE ${fraction(value)} END`,
   differs: plainly,
 };
+/** Style 120: to the second. */
+const moment = (value: string) => `CONVERT(nvarchar(19), ${value}, 120) + ${fraction(value)}`;
+const utc: ColumnType = { kind: 'instant', text: moment, differs: plainly };
+const local: ColumnType = { kind: 'text', text: (value) => withT(moment(value)), differs: plainly };
+/** Thirds of milliseconds, which have no last digit; style 121 rounds them to milliseconds. */
+const shortMoment = (value: string) => `CONVERT(nvarchar(23), ${value}, 121)`;
+const shortUtc: ColumnType = { ...utc, text: shortMoment };
+const shortLocal: ColumnType = { ...local, text: (value) => withT(shortMoment(value)) };
 /** Two instants that are the same with another offset are equal to the database. */
 const offset: ColumnType = {
   kind: 'text',
-  text: (value) => `REPLACE(STUFF(CONVERT(nvarchar(34), ${value}, 121), 11, 1, N'T'), N' ', N'')`,
+  text: (value) => `${withT(moment(value))} + RIGHT(CONVERT(nvarchar(34), ${value}, 121), 6)`,
   differs: (before, after) => `CONVERT(nvarchar(34), ${before}, 121) <> CONVERT(nvarchar(34), ${after}, 121)`,
 };
-const uuid: ColumnType = { kind: 'text', text: (value) => `CONVERT(nvarchar(36), ${value})`, differs: plainly };
+/** In small letters, as they are made by TypeORM, and as RFC 9562 has them written. */
+const uuid: ColumnType = {
+  kind: 'text',
+  text: (value) => `LOWER(CONVERT(nvarchar(36), ${value}))`,
+  differs: plainly,
+};
 const readable: ColumnType = {
   kind: 'text',
   text: asText,
@@ -105,7 +124,12 @@ const types: Record<string, ColumnType> = {
   sql_variant: variant,
 };
 
-const instants = new Set(['datetime2', 'datetime', 'smalldatetime']);
+/** Each as UTC, and as a local time. */
+const instants: Readonly<Record<string, readonly [ColumnType, ColumnType]>> = {
+  datetime2: [utc, local],
+  datetime: [shortUtc, shortLocal],
+  smalldatetime: [shortUtc, shortLocal],
+};
 
 /** Types that triggers can't see, each with what to use instead. */
 export const unseenTypes: Readonly<Record<string, string>> = {
@@ -117,7 +141,7 @@ export const unseenTypes: Readonly<Record<string, string>> = {
 /** The type of a column as the database has it; undefined for one that is not known, such as an assembly's. */
 export function columnType(name: string, { isUtc }: TypeTerms): ColumnType | undefined {
   const type = name.toLowerCase();
-  return instants.has(type) ? (isUtc ? utc : local) : types[type];
+  return instants[type]?.[isUtc ? 0 : 1] ?? types[type];
 }
 
 /** The database gives the row another one with each update. */

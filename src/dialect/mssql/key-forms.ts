@@ -17,7 +17,7 @@ export function keyForms({ type, collation }: ServerColumn, value: unknown, term
   if (typeof value === 'string' && collation !== null && ignoresCase.test(collation)) {
     return [value, value.toUpperCase(), value.toLowerCase()];
   }
-  if (type === 'uniqueidentifier') return [typeof value === 'string' ? value.toUpperCase() : value];
+  if (type === 'uniqueidentifier') return [typeof value === 'string' ? value.toLowerCase() : value];
   const kind = columnType(type, terms)?.kind;
   const text = String(value);
   if ((kind !== 'decimal' && kind !== 'bigint') || !digits.test(text)) return [value];

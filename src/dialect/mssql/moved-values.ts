@@ -5,6 +5,7 @@ import type { LiveServerColumn } from '../server-capture';
 
 /** Date, time and zone, the time with or without seconds; the zone is UTC where it is not said. */
 const instant = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d)(?::(\d\d)(\.\d+)?)? ?(Z|[+-]\d\d:\d\d)?$/;
+const finerThanMilliseconds = /\.\d{4,}/;
 const clock = /^(\d\d:\d\d)(?::(\d\d)(\.\d+)?)?$/;
 
 /** What kinds of databases write otherwise. */
@@ -25,7 +26,7 @@ const forms: Readonly<Record<string, Form>> = {
   real: 'real',
 };
 
-export function formOf(type: string): Form {
+function formOf(type: string): Form {
   return forms[type.toLowerCase()] ?? 'as stored';
 }
 
@@ -33,7 +34,7 @@ export function formOf(type: string): Form {
  * A value as a column of this type says it, whichever database it was read from: two that have the same normal form are
  * read as the same by TypeORM.
  * - instants: `2026-01-31 12:00:00.123`, UTC, without zeros at the end of the fraction; times alike
- * - decimals: their digits, as text · floats: a number · `uniqueidentifier`: in capitals
+ * - decimals: their digits, as text · floats: a number · `uniqueidentifier`: in small letters
  * - everything else: as stored
  */
 export function normal({ type }: Pick<LiveServerColumn, 'type'>, value: StoredValue): StoredValue {
@@ -44,7 +45,7 @@ export function normal({ type }: Pick<LiveServerColumn, 'type'>, value: StoredVa
     case 'time':
       return typeof value === 'string' ? normalTime(value) : value;
     case 'uuid':
-      return typeof value === 'string' ? value.toUpperCase() : value;
+      return typeof value === 'string' ? value.toLowerCase() : value;
     case 'decimal':
       return Buffer.isBuffer(value) ? value : digitsOf(value);
     case 'real':
@@ -65,11 +66,28 @@ export function plain({ type }: Pick<LiveServerColumn, 'type'>, value: StoredVal
       const [start, fraction = ''] = value.split('.');
       return fraction.length > 3 ? `${start}.${fraction}Z` : `${start}.${fraction.padEnd(3, '0')}`;
     }
+    case 'time':
+      return typeof value === 'string' ? value.replace(/\.\d{1,2}$/, (fraction) => fraction.padEnd(4, '0')) : value;
     case 'decimal':
       return decodeValue('decimal', value);
     default:
       return value;
   }
+}
+
+/**
+ * Whether entries of both kinds of databases call a row the same that has a value of this type in its key; undefined
+ * where they always do.
+ * @returns a test of the value as the database has it that takes any
+ */
+export function namedAlike(column: Pick<LiveServerColumn, 'type'>): ((stored: StoredValue) => boolean) | undefined {
+  const form = formOf(column.type);
+  if (form === 'as stored' || form === 'decimal') return undefined;
+  if (form === 'real' || column.type.toLowerCase() === 'datetimeoffset') return () => false;
+  return (stored) => {
+    const isFine = typeof stored === 'string' && finerThanMilliseconds.test(stored);
+    return !isFine && stored === plain(column, normal(column, stored));
+  };
 }
 
 function normalInstant(text: string): string {

@@ -4,7 +4,7 @@ import type { LiveServerColumn } from '../server-capture';
 import type { ServerTableSql } from '../table-sql';
 import { behindKey } from './chunk-sql';
 import { columnType, type TypeTerms } from './column-type';
-import { formOf, normal, plain } from './moved-values';
+import { namedAlike, normal, plain } from './moved-values';
 import { plannedColumn } from './planned-column';
 import { pathIn, quoteName, quoteText } from './quote';
 import { boundText, fromText } from './stored-text';
@@ -109,7 +109,7 @@ export function tableSql(schema: string, terms: TypeTerms): ServerTableSql {
       `SELECT CONVERT(nvarchar(40), i.seed_value) AS seed, CONVERT(nvarchar(40), i.increment_value) AS increment, CONVERT(nvarchar(40), i.last_value) AS last
         FROM sys.identity_columns i WHERE i.object_id = OBJECT_ID(${quoteText(inSchema(table))})`,
     restartNumber: (table, number) => `DBCC CHECKIDENT (${plainText(inSchema(table))}, RESEED, ${number})`,
-    isNamedOtherwise: ({ type }) => !['as stored', 'decimal'].includes(formOf(type)),
+    namedAlike,
     planned: plannedColumn,
     normal,
     plain,

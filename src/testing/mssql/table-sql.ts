@@ -16,8 +16,6 @@ const auditTable = /^audit_(entry|uncounted|context|rollup|meta|migrations)$/;
 export interface ServerColumn {
   name: string;
   type: string;
-  /** Fraction digits of times. */
-  scale: number;
   isKey: boolean;
   isIdentity: boolean;
 }
@@ -44,7 +42,7 @@ export const quote = (name: string): string => `[${name.replaceAll(']', ']]')}]`
 
 /** A row for each column of each table, in order. */
 export const selectTables = `SELECT s.name AS [schema], o.name AS [table], c.name AS name,
-  CASE WHEN t.is_user_defined = 1 THEN b.name ELSE t.name END AS type, c.scale AS scale, c.is_identity AS isIdentity,
+  CASE WHEN t.is_user_defined = 1 THEN b.name ELSE t.name END AS type, c.is_identity AS isIdentity,
   (SELECT COUNT(*) FROM sys.indexes x JOIN sys.index_columns k ON k.object_id = x.object_id AND k.index_id = x.index_id
     WHERE x.object_id = o.object_id AND x.is_primary_key = 1 AND k.column_id = c.column_id) AS keys
   FROM sys.tables o JOIN sys.schemas s ON s.schema_id = o.schema_id JOIN sys.columns c ON c.object_id = o.object_id
@@ -62,7 +60,6 @@ export function toTables(rows: readonly Record<string, unknown>[], schema = 'dbo
     found.columns.push({
       name: String(row['name']),
       type: String(row['type']).toLowerCase(),
-      scale: Number(row['scale']),
       isKey: Number(row['keys']) > 0,
       isIdentity: Boolean(row['isIdentity']),
     });
@@ -122,7 +119,7 @@ export function addSelected(table: ServerTable, rows: Iterable<Record<string, un
   return state;
 }
 
-function toCell({ type, scale }: ServerColumn, value: unknown, offset: unknown, terms: TimeTerms): Cell {
+function toCell({ type }: ServerColumn, value: unknown, offset: unknown, terms: TimeTerms): Cell {
   if (value === null || value === undefined) return nullCell;
   if (type in exactly) return decimalCell(value as string);
   const date =
@@ -141,14 +138,15 @@ function toCell({ type, scale }: ServerColumn, value: unknown, offset: unknown, 
     case 'date':
       return utf8(isoOf(date).slice(0, 10));
     case 'time':
-      return utf8(timeOf(date, scale));
+      return utf8(timeOf(date));
     case 'datetime2':
     case 'datetime':
     case 'smalldatetime':
-      // The shorter ones have the digits of milliseconds, whatever they can tell apart.
-      return utf8(momentOf(date, type === 'datetime2' ? scale : 3, terms.isUtc ? ' ' : 'T'));
+      return utf8(momentOf(date, terms.isUtc ? ' ' : 'T'));
     case 'datetimeoffset':
-      return utf8(withOffset(date, scale, Number(offset)));
+      return utf8(withOffset(date, Number(offset)));
+    case 'uniqueidentifier':
+      return utf8((value as string).toLowerCase());
     default:
       return Buffer.isBuffer(value) ? blobCell(value) : utf8(value as string);
   }
@@ -176,19 +174,24 @@ function withFraction(date: Date, from: FineDate): FineDate {
   return Object.assign(date, { nanosecondsDelta: from.nanosecondsDelta ?? 0 });
 }
 
-function timeOf(date: FineDate, scale: number): string {
+/** Milliseconds, or seven digits where they are not all. */
+function fractionOf(date: FineDate): string {
   const beyond = Math.round((date.nanosecondsDelta ?? 0) * 1e7);
-  const fraction = `${isoOf(date).slice(20, 23)}${String(beyond).padStart(4, '0')}`.slice(0, scale);
-  return `${isoOf(date).slice(11, 19)}${fraction === '' ? '' : `.${fraction}`}`;
+  return `${isoOf(date).slice(20, 23)}${beyond === 0 ? '' : String(beyond).padStart(4, '0')}`;
 }
 
-function momentOf(date: Date, scale: number, between: string): string {
-  return `${isoOf(date).slice(0, 10)}${between}${timeOf(date, scale)}`;
+function timeOf(date: Date): string {
+  const fraction = fractionOf(date);
+  return `${isoOf(date).slice(11, 19)}${fraction === '000' ? '' : `.${fraction}`}`;
 }
 
-function withOffset(date: Date, scale: number, offset: number): string {
+function momentOf(date: Date, between: string): string {
+  return `${isoOf(date).slice(0, 10)}${between}${isoOf(date).slice(11, 19)}.${fractionOf(date)}`;
+}
+
+function withOffset(date: Date, offset: number): string {
   const local = withFraction(new Date(date.getTime() + offset * 60_000), date);
   const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60];
   const digits = (count: number) => String(count).padStart(2, '0');
-  return `${momentOf(local, scale, 'T')}${offset < 0 ? '-' : '+'}${digits(hours)}:${digits(minutes)}`;
+  return `${momentOf(local, 'T')}${offset < 0 ? '-' : '+'}${digits(hours)}:${digits(minutes)}`;
 }

@@ -26,11 +26,11 @@ BEGIN
   SELECT @transaction,
     CASE CONVERT(nvarchar(max), CASE WHEN i.[id] IS NOT NULL THEN i.[kind] ELSE d.[kind] END) COLLATE Latin1_General_BIN2 WHEN N'dog' THEN N'Dog' WHEN N'c''at' THEN N'Cat' ELSE N'Entity' END,
     N'animal',
-    CASE WHEN i.[id] IS NOT NULL THEN CONVERT(nvarchar(36), i.[id]) ELSE CONVERT(nvarchar(36), d.[id]) END,
+    CASE WHEN i.[id] IS NOT NULL THEN LOWER(CONVERT(nvarchar(36), i.[id])) ELSE LOWER(CONVERT(nvarchar(36), d.[id])) END,
     CASE WHEN NOT (d.[id] IS NOT NULL) THEN N'insert' WHEN NOT (i.[id] IS NOT NULL) THEN N'delete' WHEN d.[deletedAt] IS NULL AND i.[deletedAt] IS NOT NULL THEN N'soft_delete'
       WHEN d.[deletedAt] IS NOT NULL AND i.[deletedAt] IS NULL THEN N'restore' ELSE N'update' END,
-    CASE WHEN d.[id] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(36), d.[id]) AS [0], CONVERT(nvarchar(max), d.[kind]) AS [1], CONVERT(nvarchar(27), d.[deletedAt], 121) AS [3] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
-    CASE WHEN i.[id] IS NOT NULL THEN COALESCE((SELECT CONVERT(nvarchar(36), i.[id]) AS [0], CONVERT(nvarchar(max), i.[kind]) AS [1], CASE WHEN d.[id] IS NOT NULL AND (DATALENGTH(d.[secret]) <> DATALENGTH(i.[secret]) OR CONVERT(varbinary(max), d.[secret]) <> CONVERT(varbinary(max), i.[secret]) OR (d.[secret] IS NULL AND i.[secret] IS NOT NULL) OR (d.[secret] IS NOT NULL AND i.[secret] IS NULL)) THEN N'1' END AS [2], CONVERT(nvarchar(27), i.[deletedAt], 121) AS [3] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
+    CASE WHEN d.[id] IS NOT NULL THEN COALESCE((SELECT LOWER(CONVERT(nvarchar(36), d.[id])) AS [0], CONVERT(nvarchar(max), d.[kind]) AS [1], CONVERT(nvarchar(19), d.[deletedAt], 120) + N'.' + LEFT(RIGHT(N'00000000' + CONVERT(nvarchar(9), DATEPART(nanosecond, d.[deletedAt])), 9), CASE WHEN DATEPART(nanosecond, d.[deletedAt]) % 1000000 = 0 THEN 3 ELSE 7 END) AS [3] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
+    CASE WHEN i.[id] IS NOT NULL THEN COALESCE((SELECT LOWER(CONVERT(nvarchar(36), i.[id])) AS [0], CONVERT(nvarchar(max), i.[kind]) AS [1], CASE WHEN d.[id] IS NOT NULL AND (DATALENGTH(d.[secret]) <> DATALENGTH(i.[secret]) OR CONVERT(varbinary(max), d.[secret]) <> CONVERT(varbinary(max), i.[secret]) OR (d.[secret] IS NULL AND i.[secret] IS NOT NULL) OR (d.[secret] IS NOT NULL AND i.[secret] IS NULL)) THEN N'1' END AS [2], CONVERT(nvarchar(19), i.[deletedAt], 120) + N'.' + LEFT(RIGHT(N'00000000' + CONVERT(nvarchar(9), DATEPART(nanosecond, i.[deletedAt])), 9), CASE WHEN DATEPART(nanosecond, i.[deletedAt]) % 1000000 = 0 THEN 3 ELSE 7 END) AS [3] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
     N'[' + COALESCE(STUFF(f.names, 1, 1, N''), N'') + N']',
     @actor,
     @correlation,
@@ -38,7 +38,7 @@ BEGIN
     7,
     DATEDIFF_BIG(millisecond, '1970-01-01', SYSUTCDATETIME()),
     2,
-    CASE WHEN i.[id] IS NOT NULL AND d.[id] IS NOT NULL AND CONVERT(varbinary(1120), CONVERT(nvarchar(560), CONVERT(nvarchar(36), d.[id]))) <> CONVERT(varbinary(1120), CONVERT(nvarchar(560), CONVERT(nvarchar(36), i.[id]))) THEN CONVERT(nvarchar(560), CONVERT(nvarchar(36), d.[id])) END
+    CASE WHEN i.[id] IS NOT NULL AND d.[id] IS NOT NULL AND CONVERT(varbinary(1120), CONVERT(nvarchar(560), LOWER(CONVERT(nvarchar(36), d.[id])))) <> CONVERT(varbinary(1120), CONVERT(nvarchar(560), LOWER(CONVERT(nvarchar(36), i.[id])))) THEN CONVERT(nvarchar(560), LOWER(CONVERT(nvarchar(36), d.[id]))) END
   FROM inserted i FULL JOIN deleted d ON ISNULL(@key0, d.[id]) = ISNULL(@key0, i.[id])
   CROSS APPLY (SELECT CONCAT(CONVERT(nvarchar(max), N''), CASE WHEN d.[id] <> i.[id] OR (d.[id] IS NULL AND i.[id] IS NOT NULL) OR (d.[id] IS NOT NULL AND i.[id] IS NULL) THEN N',"id"' END,
     CASE WHEN DATALENGTH(d.[kind]) <> DATALENGTH(i.[kind]) OR CONVERT(varbinary(max), d.[kind]) <> CONVERT(varbinary(max), i.[kind]) OR (d.[kind] IS NULL AND i.[kind] IS NOT NULL) OR (d.[kind] IS NOT NULL AND i.[kind] IS NULL) THEN N',"kind"' END,
@@ -50,4 +50,4 @@ GO
 BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
 GO
 DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:animal';
-        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:animal', N'2BYecmXi1FcL7P47NMcmZ2Vw_b_fS0SrDzXRDuc28TU')
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:animal', N'oh3FUT9wVb4k9DDainOPvdVP9TEJIxVSF2DlGowQ5Qg')
