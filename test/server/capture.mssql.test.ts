@@ -10,7 +10,7 @@ const ann = { actor: 'ann "the" \\ tester', reason: 'because', correlationId: 'c
 test('a row goes through its life, and every change of it is recorded as the table held it', async () => {
   const { dataSource, trail } = await open();
   const articles = dataSource.getRepository(Article);
-  const ref = '6F9619FF-8B86-D011-B42D-00C04FC964FF';
+  const ref = '6f9619ff-8b86-d011-b42d-00c04fc964ff';
   await auditContext.run(ann, async () => {
     const article = await articles.save({
       title: 'äöü ☃ "quoted" / \\ ',

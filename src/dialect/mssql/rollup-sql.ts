@@ -23,7 +23,7 @@ export function rollUp(schema: string): string {
     DECLARE @shares TABLE (period ${text(20)}, bucket ${text(20)}, entity ${text(255)}, operation ${text(20)}, actor ${text(255)}, entries bigint, first_id bigint, last_id bigint);
     BEGIN TRANSACTION;
     ${holdRollUps('Exclusive')};
-    DELETE TOP (?) u OUTPUT deleted.id INTO @claimed FROM ${uncounted} u WITH (READCOMMITTEDLOCK, READPAST, ROWLOCK);
+    DELETE TOP (?) FROM ${uncounted} WITH (READCOMMITTEDLOCK, READPAST, ROWLOCK) OUTPUT deleted.id INTO @claimed;
     INSERT INTO @shares ${rollUpRows(`(SELECT e.id, e.entity, e.operation, e.actor, e.missing, e.recorded_at
       FROM @claimed c JOIN ${entry} e WITH (READCOMMITTEDLOCK) ON e.id = c.id) t`)};
     UPDATE r SET entries = r.entries + n.entries,
