@@ -4,6 +4,7 @@ import type { ServerDialect } from '../dialect/server-dialect';
 import { InvalidOptionError } from '../errors';
 import { type AuditTrailOptions, resolveOptions } from '../options';
 import { contextRunnerClass } from './context-query-runner';
+import { disconnecting } from './disconnecting';
 import { markTreeStatements } from './orm-view';
 import { type ServerCapture, type ServerInstrumentation, ServerStart } from './server-start';
 
@@ -50,15 +51,12 @@ export function instrumentServer(
     await afterConnect();
     await startServerCapture(instrumentation);
   };
-  driver.disconnect = async () => {
-    try {
-      await instrumentation.onDisconnect?.();
-    } finally {
+  driver.disconnect = () =>
+    disconnecting(dataSource, instrumentation.onDisconnect, async () => {
       instrumentation.capture = undefined;
       start.stop();
       await disconnect();
-    }
-  };
+    });
   return instrumentation;
 }
 

@@ -11,6 +11,7 @@ import { MetaStore } from '../store/meta-store';
 import { AuditSubscriber } from './audit-subscriber';
 import { CaptureTriggers } from './capture-triggers';
 import { ContextRow } from './context-row';
+import { disconnecting } from './disconnecting';
 import { type CapturePlan, planCapture } from './entity-plan';
 import { keepSubscribed } from './keep-subscribed';
 import { markTreeStatements } from './orm-view';
@@ -121,18 +122,15 @@ export function instrument(dataSource: DataSource, options: AuditTrailOptions = 
     await original.afterConnect();
     await startCapture(dataSource, instrumentation);
   };
-  driver.disconnect = async () => {
-    try {
-      await instrumentation.onDisconnect?.();
-    } finally {
+  driver.disconnect = () =>
+    disconnecting(dataSource, instrumentation.onDisconnect, async () => {
       // First, so that the writing connection is the last one, which clears the write-ahead log away.
       await instrumentation.capture?.side?.close();
       instrumentation.capture = undefined;
       instrumentation.isStarted = false;
       await original.disconnect();
       release(instrumentation);
-    }
-  };
+    });
   return instrumentation;
 }
 

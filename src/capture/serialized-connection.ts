@@ -177,10 +177,18 @@ export class SerializedConnection {
 
   /** Never waits: what is still queued in the transaction finds it ended and fails. */
   rollback(scope: TransactionScope): StatementResult {
-    if (scope.state === 'lost') {
-      scope.end();
-      return noRows;
+    try {
+      if (scope.state !== 'lost') return this.rollBack(scope);
+    } catch (error) {
+      this.followDatabase(scope);
+      // A connection that is gone has taken the transaction with it, which is what was asked for.
+      if (this.engine.inTransaction) throw error;
     }
+    scope.end();
+    return noRows;
+  }
+
+  private rollBack(scope: TransactionScope): StatementResult {
     if (scope.parent) {
       this.engine.execute(`ROLLBACK TO SAVEPOINT ${scope.savepoint}`);
       this.engine.execute(`RELEASE SAVEPOINT ${scope.savepoint}`);

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import { DatabaseFullError } from '../../src/index';
+import { AuditTrail, DatabaseFullError } from '../../src/index';
 import { audited, temporaryFile } from '../support/databases';
 import { Note } from '../support/note';
 
@@ -61,5 +61,20 @@ describe('a full disk', () => {
     await allow(dataSource, undefined);
     expect(await trail.flush()).toMatchObject({ flushed: 100, pendingCount: 0 });
     expect(await trail.stats()).toMatchObject({ totalEntries: 100, entriesByOperation: { insert: 100 } });
+  });
+
+  it('at the closing is told by it; the DataSource is closed, and goes on with what waits when it is opened again', async () => {
+    const { dataSource, trail } = await audited([Note], {
+      url: `sqlite:${temporaryFile()}`,
+      onWarning: () => undefined,
+    });
+    await dataSource.getRepository(Note).insert(Array.from({ length: 100 }, () => ({ text })));
+    await allow(dataSource, 2);
+    await expect(dataSource.destroy()).rejects.toThrow(DatabaseFullError);
+    expect(dataSource.isInitialized).toBe(false);
+    await dataSource.initialize();
+    const again = await AuditTrail.attach(dataSource);
+    expect(again).not.toBe(trail);
+    expect(await again.stats({ fresh: true })).toMatchObject({ pendingCount: 0, totalEntries: 100 });
   });
 });
