@@ -111,7 +111,7 @@ export class AuditTrail {
    */
   async recent(query: RecentQuery = {}): Promise<RecentPage> {
     const { filter, limit, reveal } = toFilter(query);
-    if (query.fresh) await this.flush();
+    if (query.fresh) await this.#parts.catchUp();
     const entries: AuditEntry[] = [];
     let reach: Freshness | undefined;
     const { settledUpTo } = this.#parts;
@@ -151,7 +151,7 @@ export class AuditTrail {
   async history(entity: EntityTarget<ObjectLiteral>, id: unknown, query: RecentQuery = {}): Promise<RecentPage> {
     const key = await this.#rowKey(entity, id);
     const { filter, limit, reveal } = toFilter({ ...query, entity: undefined, entityId: undefined });
-    await this.flush();
+    await this.#parts.catchUp();
     const { settledUpTo } = this.#parts;
     const found = await this.#parts.ask('history', { key, filter, limit: limit + 1, reveal, settledUpTo });
     return toPage(found, limit);
@@ -166,7 +166,7 @@ export class AuditTrail {
   async asOf(entity: EntityTarget<ObjectLiteral>, id: unknown, at: Moment): Promise<RowState | null> {
     const key = await this.#rowKey(entity, id);
     const moment = momentCondition(at);
-    await this.flush();
+    await this.#parts.catchUp();
     const found = await this.#parts.ask('asOf', { key, moment });
     if (!found) return null;
     return { image: found.image, unrestorable: await this.#parts.unrestorable(key, found.recorded) };

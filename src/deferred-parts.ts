@@ -125,6 +125,10 @@ export class DeferredParts implements LocalTrail {
     });
   }
 
+  catchUp(): Promise<unknown> {
+    return this.flush();
+  }
+
   flush(): Promise<number> {
     this.#capture().connection.assertOutside('flush()');
     return this.#drain.flush();

@@ -101,6 +101,9 @@ export class ImmediateParts implements LocalTrail {
     });
   }
 
+  /** Triggers have made the entries, in the transaction of the change. */
+  async catchUp(): Promise<void> {}
+
   /** There is nothing to be turned into entries; the roll-ups are brought up to date. */
   async flush(): Promise<number> {
     const { pool, noteHorizon } = this.#capture().session;

@@ -123,6 +123,10 @@ export class ShippedParts implements TrailParts {
     };
   }
 
+  catchUp(): Promise<unknown> {
+    return this.flush();
+  }
+
   async flush(): Promise<number> {
     await this.#local.flush();
     return this.#shipper.flush();

@@ -47,6 +47,8 @@ export interface TrailParts {
   stats(): Promise<AuditStats>;
   /** Turns what is pending into entries. @returns how many. @throws TransactionHeldError */
   flush(): Promise<number>;
+  /** Makes entries of all that has committed, where they are not made at once. @throws TransactionHeldError */
+  catchUp(): Promise<unknown>;
   record(event: AuditEvent, manager: EntityManager): Promise<void>;
   /** A row as the log names it. @param id the value of its key, or an object of the key's properties */
   rowKey(metadata: EntityMetadata, id: unknown): Promise<RowKey>;
