@@ -1,6 +1,7 @@
 import { decimalDigits } from './decimal-digits';
 import { InvalidText, type StoredValue } from './stored-value';
 import type { ColumnKind } from './table-map';
+import { uuid } from './uuid';
 
 /** What limits the values of a column. */
 export interface ColumnMeasures {
@@ -35,7 +36,6 @@ const instant = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::(\d\d)(?:\.(\d{1,7}))?)?Z?$/;
 const inUtc = /(?:Z|:\d\d(?:\.\d{3})?)$/;
 const day = /^\d{4}-\d\d-\d\d$/;
 const clock = /^\d\d:\d\d(?::\d\d(?:\.(\d{1,7}))?)?$/;
-const uuid = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 const decimal = /^[+-]?\d+(?:\.\d+)?$/;
 /** The first year of each type of dates. */
 const firstYear: Readonly<Record<string, number>> = { datetime: 1753, smalldatetime: 1900 };

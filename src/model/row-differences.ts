@@ -2,6 +2,7 @@ import { decodeValue, encodeValue } from './codec';
 import type { Image } from './image';
 import type { StoredValue } from './stored-value';
 import type { MappedColumn, TableMap } from './table-map';
+import { uuid } from './uuid';
 
 /**
  * Properties whose stored value is another one than an earlier image says. The image may be of an older map: columns are
@@ -28,7 +29,6 @@ export function differingProperties(
     .map(({ property }) => property);
 }
 
-const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /** An instant, or a time of the day; seconds, and their fraction. */
 const clock = /^((?:\d{4}-\d\d-\d\dT)?\d\d:\d\d)(:\d\d)?(\.\d+)?(Z?)$/;
 

@@ -47,13 +47,6 @@ export function idForms(keys: RowNames['keys'], id: string): string[] {
   return [...new Set([id, ...forms])];
 }
 
-const uuids = /(?<=^|")[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?=$|")/gi;
-
-/** The id, and where it has a uuid in capitals, as some drivers read it, the id by which entries of such a type have it. */
-export function withSmallUuids(id: string): string[] {
-  return [...new Set([id, id.replace(uuids, (uuid) => uuid.toLowerCase())])];
-}
-
 /** An earlier map of a table with the columns that are renamed under their name of today, by which columns are matched. */
 export function alignMap(map: TableMap, today: TableMap, names: RecordedNames): TableMap {
   const renamed = names.properties(map);
