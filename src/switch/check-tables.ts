@@ -1,5 +1,6 @@
 import type { ApplicationTable } from '../dialect/application-tables';
 import type { CheckSteps } from '../dialect/check-steps';
+import type { StoredValue } from '../model/stored-value';
 import type { LogSide } from './log-side';
 import { blocksOf, rowsCopied } from './move-tables';
 import { planTables, type TablePlan } from './plan-tables';
@@ -39,14 +40,12 @@ export async function checkTables(
 async function checkKeys(from: LogSide, to: LogSide, plans: readonly TablePlan[], steps: CheckSteps): Promise<void> {
   const renamed: string[] = [];
   for (const plan of plans) {
-    const tests = keyTests(from, to, plan);
-    if (tests.length === 0) continue;
+    const parts = keyParts(from, to, plan);
+    if (parts.length === 0) continue;
+    const keys = { ...plan.from, columns: parts.map(({ column }) => column) };
     let count = 0;
-    for await (const rows of blocksOf(from.tables, plan.from)) {
-      for (const { values } of rows) {
-        const plain = from.tables.formOf ? plan.way.target(plan.way.normal(values)) : values;
-        if (tests.some(({ place, isNamedAlike }) => !isNamedAlike(plain[place]!))) count += 1;
-      }
+    for await (const rows of blocksOf(from.tables, keys)) {
+      count += rows.filter(({ values }) => !parts.every(({ isAlike }, place) => isAlike(values[place]!))).length;
     }
     if (count > 0) renamed.push(`${count.toLocaleString('en-US')} of ${plan.to.table}`);
   }
@@ -58,15 +57,19 @@ async function checkKeys(from: LogSide, to: LogSide, plans: readonly TablePlan[]
   );
 }
 
-/** The columns of a key that may have another form on the other side. */
-function keyTests(from: LogSide, to: LogSide, plan: TablePlan) {
-  const formOf = from.tables.formOf ?? to.tables.formOf;
-  if (!formOf || (from.tables.formOf && to.tables.formOf)) return [];
-  const [side, other] = from.tables.formOf ? [plan.from, plan.to] : [plan.to, plan.from];
-  return side.columns.flatMap((column, place) => {
-    if (!plan.uniques[0]?.includes(other.columns[place]!.name)) return [];
-    const { isNamedAlike } = formOf(column);
-    return isNamedAlike ? [{ place, isNamedAlike }] : [];
+/** The columns of a key that may have another form on the other side, each with a test of a value of the source. */
+function keyParts({ tables: from }: LogSide, { tables: to }: LogSide, plan: TablePlan) {
+  const formOf = from.formOf ?? to.formOf;
+  if (!formOf || (from.formOf && to.formOf)) return [];
+  const [typed, untyped] = from.formOf ? [plan.from, plan.to] : [plan.to, plan.from];
+  return plan.from.columns.flatMap((column, place) => {
+    if (!plan.uniques[0]?.includes(untyped.columns[place]!.name)) return [];
+    const form = formOf(typed.columns[place]!);
+    const { isNamedAlike } = form;
+    if (!isNamedAlike) return [];
+    return [
+      { column, isAlike: (value: StoredValue) => isNamedAlike(from.formOf ? form.plain(form.normal(value)) : value) },
+    ];
   });
 }
 

@@ -1,10 +1,10 @@
-import Database from 'better-sqlite3';
 import { type DataSource, EntitySchema } from 'typeorm';
 import { expect, it } from 'vitest';
 import { AuditTrail, createDataSource } from '../../src/index';
 import { switchDatabase } from '../../src/switch/switch-database';
 import { afterTest, stock, temporaryFile } from '../support/databases';
 import { freshDatabase, stockOnServer } from '../support/mssql';
+import { behind } from './behind';
 
 interface Ticket {
   id: string;
@@ -112,10 +112,10 @@ it(
   { timeout: 60_000 },
   async () => {
     const here = await file('source.sqlite');
-    const database = new Database(here);
-    database.exec(`INSERT INTO ticket VALUES ('6F9619FF-8B86-D011-B42D-00C04FC964FF', 'capitals'), ('00000000-0000-0000-0000-00000000000a', 'small');
-    INSERT INTO reading VALUES (1, '2026-01-31 12:00:00', 1), (1, '2026-01-31 12:00:00.1234Z', 1), (1, '2026-01-31 12:00:00.120', 1)`);
-    database.close();
+    behind(here, (database) =>
+      database.exec(`INSERT INTO ticket VALUES ('6F9619FF-8B86-D011-B42D-00C04FC964FF', 'capitals'), ('00000000-0000-0000-0000-00000000000a', 'small');
+    INSERT INTO reading VALUES (1, '2026-01-31 12:00:00', 1), (1, '2026-01-31 12:00:00.1234Z', 1), (1, '2026-01-31 12:00:00.120', 1)`),
+    );
     await (await open(`sqlite:${here}`, inFiles)).dataSource.destroy();
     const { ok, steps } = await switchDatabase(`sqlite:${here}`, await target(), { ...options, dryRun: true });
     expect(ok).toBe(true);
