@@ -73,6 +73,7 @@ const copied = [
   'test/compat/vitest.config.mts',
   'tsconfig.json',
 ];
+const signals = ['SIGINT', 'SIGTERM'] as const;
 const drivers = ['better-sqlite3', 'sqlite3'];
 const fixtures = ['consumer', 'testing-consumer', 'fastify-consumer'];
 
@@ -135,13 +136,18 @@ export class Installation {
     return run(process.execPath, args, this.folder);
   }
 
-  /** Runs a program that shows what it says, and gets the signals of this one. @returns its exit code */
-  async show(args: readonly string[]): Promise<number> {
+  /** Runs a program that shows what it says, and gets the signals of this one. @returns its exit code, null where one ended it */
+  async show(args: readonly string[]): Promise<number | null> {
     const child = spawn(process.execPath, args, { cwd: this.folder, stdio: 'inherit' });
     // A terminal sends them to both; this one waits for the other.
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
-    const [code] = (await once(child, 'exit')) as [number | null];
-    return code ?? 1;
+    const pass = (signal: NodeJS.Signals) => void child.kill(signal);
+    for (const signal of signals) process.on(signal, pass);
+    try {
+      const [code] = (await once(child, 'exit')) as [number | null];
+      return code;
+    } finally {
+      for (const signal of signals) process.off(signal, pass);
+    }
   }
 
   remove(): void {

@@ -23,7 +23,9 @@ async function main(): Promise<void> {
         const out = resolve('bench', 'results', `${combination.name}.json`);
         const bench = ['dist/bench/main.js', '--only', 'capture', '--out', out];
         const exitCode = await installation.show([...bench, ...args.slice(end + 1)]);
-        if (exitCode !== 0) process.exitCode = exitCode;
+        if (exitCode !== 0) process.exitCode = exitCode ?? 1;
+        // Who stops one does not want the others.
+        if (exitCode === null) break;
       } finally {
         installation.remove();
       }

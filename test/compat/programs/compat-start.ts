@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const [combination] = chosen(positionals);
   if (!combination) throw new Error('Name a combination, as in `npm run start:compat -- typeorm-0.3.30+sqlite3`.');
   const installation = await withTarball((tarball) => Installation.create(combination, tarball));
-  process.exitCode = await installation.show(['dist/examples/calculations/main.js']);
+  process.exitCode = (await installation.show(['dist/examples/calculations/main.js'])) ?? 1;
   installation.remove();
 }
 
