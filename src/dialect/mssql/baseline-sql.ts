@@ -10,7 +10,8 @@ import { patient } from './store-sql';
 /**
  * A chunk of a baseline in one batch. The rows are read, in the form that triggers give them, under locks that last until
  * the transaction ends; then it is looked up which of them have an entry. So an entry of a change before the reading is
- * found, and a change after it waits, and has its entry behind that of the baseline.
+ * found, and a change after it waits, and has its entry behind that of the baseline. These locks are shared, and would let
+ * another baseline find the same rows without an entry: it waits for a lock of its own until the transaction ends.
  */
 export function baselineSql(schema: string, terms: TypeTerms): ServerCheckSql['recordChunk'] {
   const [entry, uncounted] = ['audit_entry', 'audit_uncounted'].map(
@@ -43,7 +44,7 @@ export function baselineSql(schema: string, terms: TypeTerms): ServerCheckSql['r
     const known = `SELECT 1 FROM ${entry} e ${patient} WHERE e.entity IN (${table.names.entities.map(quoteText).join(', ')})
       AND e.entity_id IN (${ids.map((_, place) => `c.id${place}`).join(', ')}) AND e.${hasImage}`;
     const last = keys.map(({ type }, place) => `, ${columnType(type, terms)!.text(`c.k${place}`)} AS k${place}`);
-    const sql = `SET NOCOUNT ON; ${chunk.declare} DECLARE @rows int = ?;
+    const sql = `SET NOCOUNT ON; ${alone} ${chunk.declare} DECLARE @rows int = ?;
       DECLARE @chunk TABLE (${declared.join(', ')});
       INSERT INTO @chunk (${Object.keys(values).join(', ')})
         SELECT ${Object.values(values).join(',\n    ')}
@@ -62,6 +63,10 @@ export function baselineSql(schema: string, terms: TypeTerms): ServerCheckSql['r
     return { sql, parameters: [...chunk.parameters, limits.rows, ...contextParameters(transaction)] };
   };
 }
+
+const alone = `DECLARE @lock int, @resource nvarchar(255) = CONCAT(N'audit_trail_baseline_', DB_ID());
+      EXEC @lock = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 20000;
+      IF @lock < 0 THROW 51001, N'audit trail: another baseline goes on', 1;`;
 
 /** Texts that stand for the key of a row, the one of today first: parts of a composite one may have had other names. */
 function idForms({ names }: BaselineTable, columns: readonly Column[], terms: TypeTerms): string[] {
