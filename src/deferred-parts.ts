@@ -11,6 +11,7 @@ import { SerialShapes } from './checks/serial-shapes';
 import { SerialTurns } from './checks/serial-turns';
 import { type Capture, type Instrumentation, warner } from './capture/instrument';
 import type { Engine } from './dialect/engine';
+import { untilAnswered } from './dialect/replayed';
 import { TrailClosedError } from './errors';
 import type { PortableEntry } from './model/portable-entry';
 import type { QueryAnswer, QueryArgument, QueryName } from './readers/trail-queries';
@@ -33,13 +34,14 @@ import { keyTexts } from './rows/row-key';
 import type { RowKey } from './rows/row-log';
 import { liveTable, restorableOf, type RowTools } from './rows/row-tools';
 import { DeliveredEntries } from './store/delivered-entries';
+import { DeliveredImages, type DeliveredLog } from './store/delivered-images';
 import { EntryImport } from './store/entry-import';
 import { EntryReader, type RecordedImage } from './store/entry-reader';
 import { EntryWriter } from './store/entry-writer';
 import { LiveRows } from './store/live-rows';
 import { Outbox } from './store/outbox';
 import { Quarantine } from './store/quarantine';
-import { RecordedRows } from './store/recorded-rows';
+import { RecordedElsewhere, RecordedRows } from './store/recorded-rows';
 import { TrailImages } from './store/trail-images';
 import type { LocalTrail, ShippingHooks } from './trail-parts';
 
@@ -154,15 +156,17 @@ export class DeferredParts implements LocalTrail {
     return revertRow({ ...this.#rowTools(), ...this.#drainTools(), capture: this.#capture(), manager }, key, at);
   }
 
-  baseline(options: CheckOptions): Promise<BaselineReport> {
-    const tools = this.#checkTools('the baseline');
-    const baseline = new SerialBaseline(this.#writer, new RecordedRows(this.#instrumentation.dialect.checkSql));
+  baseline(options: CheckOptions, delivered?: DeliveredLog): Promise<BaselineReport> {
+    const tools = this.#checkTools('the baseline', delivered);
+    const { checkSql } = this.#instrumentation.dialect;
+    const recorded = delivered ? new RecordedElsewhere(tools.images) : new RecordedRows(checkSql);
+    const baseline = new SerialBaseline(this.#writer, recorded);
     const recordChunk: BaselineTools['recordChunk'] = (...chunk) => baseline.recordChunk(...chunk);
     return recordBaseline({ ...tools, recordChunk }, options);
   }
 
-  doctor(options: DoctorOptions): Promise<DoctorReport> {
-    return examine(this.#checkTools('the doctor'), options);
+  doctor(options: DoctorOptions, delivered?: DeliveredLog): Promise<DoctorReport> {
+    return examine(this.#checkTools('the doctor', delivered), options);
   }
 
   removeDelivered(ids: readonly number[]): Promise<void> {
@@ -234,18 +238,25 @@ export class DeferredParts implements LocalTrail {
     return { ...slice, ms: performance.now() - start };
   }
 
-  #checkTools(label: string): CheckTools {
+  #checkTools(label: string, delivered: DeliveredLog | undefined): CheckTools {
     const capture = this.#capture();
     const { connection, meta, plan } = capture;
     const { captureSql, checkSql } = this.#instrumentation.dialect;
-    const turns = new SerialTurns(label, { connection, meta, writer: this.#writer, ...this.#drainTools() });
+    const here = new TrailImages(checkSql, meta);
+    const elsewhere = delivered && new DeliveredImages(here, meta, delivered);
+    const turns = new SerialTurns(label, {
+      ...{ connection, meta, writer: this.#writer, ...this.#drainTools() },
+      look: (fn) => (elsewhere ? elsewhere.look(() => untilAnswered(fn)) : fn()),
+    });
     return {
       dataSource: this.dataSource,
       meta,
       names: plan.names,
       shapes: new SerialShapes(capture, captureSql, checkSql),
       rows: new LiveRows(checkSql),
-      images: new TrailImages(checkSql, meta),
+      images: elsewhere ?? here,
+      countEntries: async (entities) =>
+        delivered ? delivered.countEntries({ entities }) : turns.take((engine) => here.count(engine, entities)),
       turns,
       quarantined: (limit) =>
         turns.take((engine) =>

@@ -34,6 +34,7 @@ import { revertOnServer, type ServerRevertTools } from './rows/revert-on-server'
 import type { RowKey } from './rows/row-log';
 import { serverRowKey } from './rows/server-row-key';
 import { liveTable, restorableOf, type RowTools } from './rows/row-tools';
+import { DeliveredImages, type DeliveredLog } from './store/delivered-images';
 import { EntryReader, type RecordedImage } from './store/entry-reader';
 import { MetaStore } from './store/meta-store';
 import { ServerImport } from './store/server-import';
@@ -59,7 +60,7 @@ export class ImmediateParts implements LocalTrail {
     const { options } = instrumentation;
     const { session } = capture;
     this.#instrumentation = instrumentation;
-    this.#queries = new TrailQueries(session.storeSql, capture.plan.names, true);
+    this.#queries = new TrailQueries(session, capture.plan.names, true);
     this.#rollUps = new RollUps(
       session,
       options.commitIntervalMs,
@@ -143,19 +144,19 @@ export class ImmediateParts implements LocalTrail {
     return revertOnServer({ ...this.#rowTools(), manager, within }, key, at);
   }
 
-  async baseline(options: CheckOptions): Promise<BaselineReport> {
-    const tools = this.#checkTools();
+  async baseline(options: CheckOptions, delivered?: DeliveredLog): Promise<BaselineReport> {
+    const tools = this.#checkTools(delivered);
     const { session } = this.#capture();
-    const baseline = new ServerBaseline(session.checkSql, tools.turns);
+    const baseline = new ServerBaseline(session, tools.turns, delivered);
     const recordChunk: BaselineTools['recordChunk'] = (...chunk) => baseline.recordChunk(...chunk);
     const report = await whereTablesAre(session, recordBaseline({ ...tools, recordChunk }, options));
     // Counted now, or by every reader until a background run does.
-    await this.#rollUps.run();
+    if (!delivered) await this.#rollUps.run();
     return report;
   }
 
-  doctor(options: DoctorOptions): Promise<DoctorReport> {
-    return whereTablesAre(this.#capture().session, examine(this.#checkTools(), options));
+  doctor(options: DoctorOptions, delivered?: DeliveredLog): Promise<DoctorReport> {
+    return whereTablesAre(this.#capture().session, examine(this.#checkTools(delivered), options));
   }
 
   async removeDelivered(ids: readonly number[]): Promise<void> {
@@ -201,28 +202,37 @@ export class ImmediateParts implements LocalTrail {
     this.#instrumentation.onDisconnect = undefined;
   }
 
-  #checkTools(): CheckTools & { turns: ServerTurns } {
+  #checkTools(delivered: DeliveredLog | undefined): CheckTools & { turns: ServerTurns } {
     const capture = this.#capture();
     const { session, plan } = capture;
     const { dialect, options } = this.#instrumentation;
     const { checkSql, patientSql } = session;
     const meta = new MetaStore(patientSql);
+    const here = new TrailImages(checkSql, meta);
+    const elsewhere = delivered && new DeliveredImages(here, meta, delivered);
+    const turns = new ServerTurns({
+      checkSql,
+      pool: session.givingWay(session.pool),
+      apart: (work) => capture.inTransaction((queryRunner) => work(session.givingWay(session.within(queryRunner)))),
+      typed: (error) => dialect.typedError(error, 'transaction'),
+      lockTimeoutMs: options.lockTimeoutMs,
+      look(fn, connection) {
+        const replay = () => runReplayed(fn, connection);
+        return elsewhere ? elsewhere.look(replay) : replay();
+      },
+    });
     return {
       dataSource: this.dataSource,
       meta,
       names: plan.names,
       shapes: new ServerShapes(capture, meta),
       rows: new ServerRows(checkSql),
-      images: new TrailImages(checkSql, meta),
+      images: elsewhere ?? here,
+      countEntries: async (entities) =>
+        delivered ? delivered.countEntries({ entities }) : turns.take((engine) => here.count(engine, entities)),
       // A server makes one lock of a whole table of some thousands on its rows.
       mostRows: 2000,
-      turns: new ServerTurns({
-        checkSql,
-        pool: session.givingWay(session.pool),
-        apart: (work) => capture.inTransaction((queryRunner) => work(session.givingWay(session.within(queryRunner)))),
-        typed: (error) => dialect.typedError(error, 'transaction'),
-        lockTimeoutMs: options.lockTimeoutMs,
-      }),
+      turns,
       quarantined: () => Promise.resolve([]),
     };
   }

@@ -1,8 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntityManager, EntityMetadata } from 'typeorm';
 import { Backlog } from './batching/backlog';
 import { Shipper } from './batching/shipper';
 import { auditContext } from './capture/audit-context';
-import { RowDiffersError, TransactionHeldError, UnsupportedOperationError } from './errors';
+import {
+  AuditDatabaseUnavailableError,
+  RowDiffersError,
+  TransactionHeldError,
+  UnsupportedOperationError,
+} from './errors';
 import type { PortableEntry } from './model/portable-entry';
 import type { RecordedNames } from './model/recorded-names';
 import type { ResolvedOptions } from './options';
@@ -11,6 +17,8 @@ import type {
   AuditEvent,
   AuditStats,
   BaselineReport,
+  CheckOptions,
+  DoctorOptions,
   DoctorReport,
   Moment,
   RevertReport,
@@ -20,9 +28,13 @@ import type {
 import type { RowKey } from './rows/row-log';
 import { momentCondition } from './rows/row-state';
 import { AuditDatabase } from './shipping/audit-database';
+import type { DeliveredLog } from './store/delivered-images';
 import type { RecordedImage } from './store/entry-reader';
 import type { Summary } from './store/rollup';
 import type { LocalTrail, ShippingHooks, TrailParts } from './trail-parts';
+
+/** Writers of the application wait for so long at most when a check asks the audit database. */
+const answerMs = 5_000;
 
 /**
  * The parts of a trail whose log is in another database: what the application's own database records waits there, and is
@@ -174,12 +186,12 @@ export class ShippedParts implements TrailParts {
     );
   }
 
-  baseline(): Promise<BaselineReport> {
-    return Promise.reject(notYet('baseline()'));
+  async baseline(options: CheckOptions): Promise<BaselineReport> {
+    return this.#local.baseline(options, await this.#delivered());
   }
 
-  doctor(): Promise<DoctorReport> {
-    return Promise.reject(notYet('doctor()'));
+  async doctor(options: DoctorOptions): Promise<DoctorReport> {
+    return this.#local.doctor(options, await this.#delivered());
   }
 
   describe(): TrailDescription {
@@ -218,6 +230,23 @@ export class ShippedParts implements TrailParts {
     return this.#local.ask('logs', undefined);
   }
 
+  /** All that was recorded before now, in the audit database. */
+  async #delivered(): Promise<DeliveredLog> {
+    await this.flush();
+    // Opened now, and not while a check has the connection that this takes.
+    await this.#audit.ask('flush', undefined);
+    const logs = await this.#logs();
+    const ask = <Name extends QueryName>(name: Name, asked: Omit<QueryArgument<Name>, 'logs'>) =>
+      this.#audit.ask(name, { ...asked, logs } as never);
+    return {
+      ownLog: logs[0]!,
+      lastImages: (asked) => soon(ask('lastImages', asked)),
+      leftImages: (asked) => soon(ask('leftImages', asked)),
+      recordedIds: (asked) => soon(ask('recordedIds', asked)),
+      countEntries: (asked) => ask('countEntries', asked),
+    };
+  }
+
   /** Not while it is known to be out of reach: what was seen last has to do. */
   async #lookAtTotals(): Promise<void> {
     if (this.#audit.isReachable === false) return;
@@ -227,6 +256,20 @@ export class ShippedParts implements TrailParts {
     } catch {
       // Whoever delivers says why, and that it is so.
     }
+  }
+}
+
+/** For an answer that others wait for with a lock of ours in their way. @throws AuditDatabaseUnavailableError */
+async function soon<T>(answer: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = sleep(answerMs, undefined, { signal: over.signal, ref: false }).then(() => {
+    throw new AuditDatabaseUnavailableError(`The audit database took more than ${answerMs} ms to answer a check.`);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    over.abort();
+    late.catch(() => undefined);
   }
 }
 

@@ -14,10 +14,14 @@ import type {
   UnrestorableColumn,
 } from './reports';
 import type { RowKey } from './rows/row-log';
+import type { DeliveredLog } from './store/delivered-images';
 import type { RecordedImage } from './store/entry-reader';
 
 /** A trail whose log waits in the application's database to be delivered to another. */
 export interface LocalTrail extends TrailParts {
+  /** @param delivered what the other database has of the log */
+  baseline(options: CheckOptions, delivered?: DeliveredLog): Promise<BaselineReport>;
+  doctor(options: DoctorOptions, delivered?: DeliveredLog): Promise<DoctorReport>;
   /** Takes away entries that the other database has. */
   removeDelivered(ids: readonly number[]): Promise<void>;
   /** Runs `fn` in a transaction in which entries that were delivered from here are back in the log. */

@@ -214,12 +214,12 @@ export class SerializedConnection {
   /**
    * The library's own work: `fn` alone on the connection, in a transaction of its own.
    * In a flow that has a transaction open, a read runs inside that, and a write is refused, because it could only wait
-   * for its own caller. `fn` must not use the DataSource.
+   * for its own caller. `fn` must not use the DataSource; while a write waits for something else, everybody waits for it.
    */
   async exclusive<T>(
     label: string,
     mode: 'read' | 'write',
-    fn: (engine: Engine) => T,
+    fn: (engine: Engine) => T | Promise<T>,
     timeoutMs = this.lockTimeoutMs,
   ): Promise<T> {
     const holder: Holder = { label };
@@ -233,7 +233,7 @@ export class SerializedConnection {
     try {
       if (mode === 'read') return await this.untilFree(() => this.readAtOnce(fn), holder, timeoutMs);
       await this.untilFree(() => this.engine.execute('BEGIN IMMEDIATE'), holder, timeoutMs);
-      const result = fn(this.engine);
+      const result = await fn(this.engine);
       await this.untilFree(() => this.engine.execute('COMMIT'), holder);
       return result;
     } catch (error) {

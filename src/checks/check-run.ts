@@ -8,7 +8,7 @@ import type { TableMap } from '../model/table-map';
 import type { CheckOptions, SkippedTable } from '../reports';
 import type { NewEntry } from '../store/entry-writer';
 import { UnreadableKeyError } from '../store/live-rows';
-import type { TrailImages } from '../store/trail-images';
+import type { ImageSource } from '../store/trail-images';
 import type { CheckTools, RowSource } from './check-tools';
 import type { CheckedTable } from './checked-table';
 import { CheckedTables } from './checked-tables';
@@ -23,7 +23,7 @@ const chunkSizes = { default: 1000, least: 1, most: 10_000 } as const;
 export class CheckRun {
   readonly tables: CheckedTables;
   readonly rows: RowSource;
-  readonly images: TrailImages;
+  readonly images: ImageSource;
   readonly chunkSize: number;
   /** The context of the flow that asked, for what the run records. */
   readonly context: string | null;
@@ -65,6 +65,11 @@ export class CheckRun {
     });
     this.total = total;
     return tables;
+  }
+
+  /** There is more to look at than rows of tables. @param size asked only if somebody wants to know */
+  async expect(size: () => Promise<number>): Promise<void> {
+    if (this.options.onProgress) this.total += await size();
   }
 
   /** One chunk in a turn of its own; undefined where the table can't be looked at, which is noted. */

@@ -8,7 +8,7 @@ import type { QuarantinedRecord } from '../reports';
 import type { NewEntry } from '../store/entry-writer';
 import type { RowChunk } from '../store/live-rows';
 import type { MetaStore } from '../store/meta-store';
-import type { TrailImages } from '../store/trail-images';
+import type { ImageSource } from '../store/trail-images';
 import type { Finding } from './compare-row';
 import type { FindingChunk } from './findings';
 
@@ -19,7 +19,9 @@ export interface CheckTools {
   names: RecordedNames;
   shapes: TableShapes;
   rows: RowSource;
-  images: TrailImages;
+  images: ImageSource;
+  /** Entries of these in the trail, for the progress. */
+  countEntries(entities: readonly string[]): Promise<number>;
   turns: CheckTurns;
   /** Rows of one turn at most, however many are asked for. */
   mostRows?: number;

@@ -42,7 +42,7 @@ export function compareRow(
     return { kind, ...found, fields: [], before: null, after: JSON.parse(image) as Image };
   }
   const then = JSON.parse(last.after) as Image;
-  const fields = differingProperties(table.map, row, then, last.map, last.isMoved);
+  const fields = differingProperties(table.map, row, then, last.map, last.origin !== null);
   if (fields.length === 0) return undefined;
   const before = translateImage(table.map, then, last.map);
   return { kind: 'changed', ...found, fields, before, after: JSON.parse(image) as Image };

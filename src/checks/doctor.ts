@@ -39,9 +39,12 @@ class Examination {
     const { run, findings } = this;
     const tables: DoctorReport['tables'] = [];
     const notCompared: DoctorReport['notCompared'] = [];
-    const names = await run.begin(
-      (engine, { keyed, names }) => run.rows.count(engine, keyed.table) + run.images.count(engine, names.entities),
-    );
+    const entities = new Set<string>();
+    const names = await run.begin((engine, { keyed, names }) => {
+      for (const entity of names.entities) entities.add(entity);
+      return run.rows.count(engine, keyed.table);
+    });
+    await run.expect(() => run.tools.countEntries([...entities]));
     for (const name of names) {
       const before = findings.total;
       const table = await run.turn(name, (_, found) => found);

@@ -24,7 +24,7 @@ export function findMissing(
   const { names } = run.tools;
   const found = run.images.ids(engine, entity, after, run.chunkSize);
   const ids = found.map(({ id }) => id);
-  const { images, isCut } = run.images.last(engine, table.names, ids, chunkBytes);
+  const { images, isCut } = run.images.last(engine, table.names, ids, { maxBytes: chunkBytes });
   const expected = images
     // A row that changed its class or its name is in the trail under both; it is looked for under the later one.
     .filter((last) => last.entity === entity && last.entityId === last.askedId && last.after !== null)

@@ -2,7 +2,7 @@ import type { Engine } from '../dialect/engine';
 import type { StoredValue } from '../model/stored-value';
 import { timeOrderedId } from '../model/time-ordered-id';
 import type { EntryWriter } from '../store/entry-writer';
-import type { RecordedRows } from '../store/recorded-rows';
+import type { RecordedSource } from '../store/recorded-rows';
 import type { BaselineChunk } from './baseline';
 import type { CheckedTable } from './checked-table';
 import { chunkBytes, type CheckRun } from './check-run';
@@ -16,7 +16,7 @@ export class SerialBaseline {
 
   constructor(
     private readonly writer: EntryWriter,
-    private readonly recorded: RecordedRows,
+    private readonly recorded: RecordedSource,
   ) {}
 
   recordChunk(run: CheckRun, name: string, after: StoredValue[] | undefined): Promise<BaselineChunk | undefined> {
@@ -58,7 +58,7 @@ class KnownRows {
   private isEmpty: boolean | undefined;
   private newest = 0;
 
-  constructor(private readonly recorded: RecordedRows) {}
+  constructor(private readonly recorded: RecordedSource) {}
 
   among(engine: Engine, table: CheckedTable, rows: StoredValue[][]): (index: number) => boolean {
     const { recorded } = this;

@@ -21,6 +21,8 @@ export interface TurnTools {
   drainSlice(engine: Engine): Slice;
   /** Told of each slice when its transaction is committed. */
   drained(slice: Slice): void;
+  /** Runs a look, whose answers may come from elsewhere, at one moment of its database. */
+  look<T>(fn: () => T): T | Promise<T>;
 }
 
 /** Drain slices of one turn at most; a longer backlog takes several turns. */
@@ -60,12 +62,12 @@ export class SerialTurns implements CheckTurns {
   async take<T>(fn: (engine: Engine) => T): Promise<T> {
     for (;;) {
       const slices: Slice[] = [];
-      const turn = await this.tools.connection.exclusive(this.label, 'write', (engine) => {
+      const turn = await this.tools.connection.exclusive(this.label, 'write', async (engine) => {
         const start = performance.now();
         try {
           for (let slice = 0; slice < slicesPerTurn; slice += 1) {
             const done = this.drain(engine);
-            if (done.upTo === null) return { value: fn(engine) };
+            if (done.upTo === null) return { value: await this.tools.look(() => fn(engine)) };
             slices.push(done);
           }
           return undefined;

@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '../dialect/engine';
-import { runReplayed } from '../dialect/replayed';
 import type { ServerCheckSql, TypedTable } from '../dialect/server-check-sql';
 import type { ServerConnection } from '../dialect/server-dialect';
 import type { AuditError } from '../errors';
@@ -22,6 +21,8 @@ export interface ServerTurnTools {
   /** The error that says whether another attempt helps. */
   typed(error: unknown): AuditError | undefined;
   lockTimeoutMs: number;
+  /** Runs a look over a connection, whose answers may come from elsewhere as well. */
+  look<T>(fn: (engine: Engine) => T, connection: ServerConnection): Promise<T>;
 }
 
 /**
@@ -37,7 +38,7 @@ export class ServerTurns implements CheckTurns {
   }
 
   take<T>(fn: (engine: Engine) => T): Promise<T> {
-    return this.again(() => runReplayed(fn, this.tools.pool));
+    return this.again(() => this.tools.look(fn, this.tools.pool));
   }
 
   async examine<Chunk extends FindingChunk<unknown>>(
@@ -45,11 +46,12 @@ export class ServerTurns implements CheckTurns {
     entriesOf: ((findings: readonly Finding[]) => NewEntry[]) | undefined,
   ): Promise<Chunk | undefined> {
     const { pool, checkSql } = this.tools;
+    const lookOver = (connection: ServerConnection) => () => this.tools.look(look, connection);
     const first = await this.take(look);
     if (!first || first.findings.length === 0) return first;
-    if (!entriesOf) return this.again(() => confirmed(look, first, pool, () => Promise.resolve()));
+    if (!entriesOf) return this.again(() => confirmed(lookOver(pool), first, () => Promise.resolve()));
     return this.transaction(async (connection) => {
-      const chunk = await confirmed(look, first, connection, async ({ keyed, findings }) => {
+      const chunk = await confirmed(lookOver(connection), first, async ({ keyed, findings }) => {
         const keys = findings.flatMap(({ key }): StoredValue[][] => (key ? [key] : []));
         const table = keyed as TypedTable;
         const most = checkSql.mostKeys(table);
@@ -84,14 +86,13 @@ export class ServerTurns implements CheckTurns {
 
 /** Looks until all that is found was found the time before, by the same entry of the trail. */
 async function confirmed<Chunk extends FindingChunk<unknown>>(
-  look: (engine: Engine) => Chunk | undefined,
+  look: () => Promise<Chunk | undefined>,
   first: Chunk,
-  connection: ServerConnection,
   lock: (chunk: Chunk) => Promise<void>,
 ): Promise<Chunk | undefined> {
   for (let before = first; ;) {
     await lock(before);
-    const now = await runReplayed(look, connection);
+    const now = await look();
     if (!now) return undefined;
     const known = new Set(before.findings.map(mark));
     if (now.findings.every((finding) => known.has(mark(finding)))) return now;

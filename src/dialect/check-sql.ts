@@ -13,21 +13,27 @@ export interface KeyedTable {
   live?: readonly LiveServerColumn[];
 }
 
+/** Ids of logs that came from elsewhere, whose entries alone are asked for; by default all entries are. */
+export type OtherLogs = readonly string[];
+
 /** The SQL that asks the trail about the rows of a table. */
 export interface TrailCheckSql {
   /** Ids of one statement at most. */
   readonly mostIds: number;
   /**
-   * For each id its last entry with an image: id, entity, image after, column map, number, form of the image, and 1 where
-   * the entry was made in another log.
+   * For each id its last entry with an image: id, entity, image after, column map, number, form of the image; and log and
+   * number in it of an entry that was made in another log, else null.
    */
-  selectLast(ids: readonly string[], entities: readonly string[]): Statement;
+  selectLast(ids: readonly string[], entities: readonly string[], logs?: OtherLogs): Statement;
   /** Places of those ids that a row has left for another key in a later entry than the one beside the id. */
-  selectLeft(ids: readonly (readonly [id: string, entry: number])[], entities: readonly string[]): Statement;
-  /** Ids of an entity in the trail with their number of entries. Parameters: name, id after which to begin, limit. */
-  selectIds(fromStart: boolean): string;
-  /** Parameters: names of entities. */
-  countEntries(entities: number): string;
+  selectLeft(
+    ids: readonly (readonly [id: string, entry: number])[],
+    entities: readonly string[],
+    logs?: OtherLogs,
+  ): Statement;
+  /** Ids of an entity in the trail, in their order, with their number of entries. */
+  selectIds(entity: string, after: string | undefined, limit: number, logs?: OtherLogs): Statement;
+  countEntries(entities: readonly string[], logs?: OtherLogs): Statement;
 }
 
 /** The SQL that compares tables with the trail on a connection that answers at once. */

@@ -1,4 +1,5 @@
 import type { Engine } from './engine';
+import type { TrailCheckSql } from './check-sql';
 import type { StoreSql } from './store-sql';
 
 /** What another thread needs to open a connection of its own that only reads. Plain data, so that it can be sent there. */
@@ -21,6 +22,7 @@ export interface LateTarget {
 
 export interface LateConnection {
   readonly storeSql: StoreSql;
+  readonly checkSql: TrailCheckSql;
   /** @param signal ends the statement @throws the signal's reason, the driver's error */
   query(
     this: void,
@@ -36,6 +38,7 @@ export interface LateConnection {
 export interface ReadConnection {
   readonly engine: Engine;
   readonly storeSql: StoreSql;
+  readonly checkSql: TrailCheckSql;
   /** Statements throw a ReadTimeoutError at their first row after `timeoutMs` from now. */
   endAfter(this: void, timeoutMs: number): void;
 }

@@ -1,28 +1,35 @@
 import type { Engine, StatementResult } from './engine';
 import type { ServerConnection, ServerRow } from './server-dialect';
 
-/** A statement whose answer is not there yet. */
-class Unanswered extends Error {
-  constructor(
-    readonly key: string,
-    readonly sql: string,
-    readonly parameters: readonly unknown[],
-  ) {
-    super('this statement has no answer yet');
+/** Thrown by a query that needs an answer which is not there yet. When `find` is done the query is run from its start. */
+export class Unanswered extends Error {
+  constructor(readonly find: () => Promise<unknown>) {
+    super('this question has no answer yet');
+  }
+}
+
+/** Runs a query that reads again and again until it has all its answers. What it makes of them must depend on them alone. */
+export async function untilAnswered<T>(query: () => T): Promise<T> {
+  for (;;) {
+    try {
+      return query();
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      await error.find();
+    }
   }
 }
 
 /**
- * Runs a query that reads, written for a connection whose statements answer at once, over one whose answers come later:
- * it is run from the start with each new answer, until it comes to its end. What it makes of answers must depend on them
- * alone. A statement that is asked again has the same answer.
+ * Runs a query that reads, written for a connection whose statements answer at once, over one whose answers come later.
+ * A statement that is asked again has the same answer.
  */
 export async function runReplayed<T>(query: (engine: Engine) => T, connection: ServerConnection): Promise<T> {
   const answers = new Map<string, ServerRow[]>();
   const rowsOf = (sql: string, parameters: readonly unknown[] = []): ServerRow[] => {
     const key = JSON.stringify([sql, parameters]);
     const rows = answers.get(key);
-    if (!rows) throw new Unanswered(key, sql, parameters);
+    if (!rows) throw new Unanswered(async () => answers.set(key, await connection.query(sql, parameters)));
     // A copy: the query may change what it gets.
     return rows.map((row) => ({ ...row }));
   };
@@ -37,12 +44,5 @@ export async function runReplayed<T>(query: (engine: Engine) => T, connection: S
       return last < 0 ? rows : rows.slice(0, last + 1);
     },
   } as Pick<Engine, 'execute' | 'scalar' | 'selectStored'> as Engine;
-  for (;;) {
-    try {
-      return query(engine);
-    } catch (error) {
-      if (!(error instanceof Unanswered)) throw error;
-      answers.set(error.key, await connection.query(error.sql, error.parameters));
-    }
-  }
+  return untilAnswered(() => query(engine));
 }

@@ -75,6 +75,8 @@ export interface ServerCheckSql extends TrailCheckSql {
     limits: { rows: number; bytes: number },
     transaction: OwnTransaction,
   ): Statement;
+  /** Number and `entity_id` of the entries of a transaction, in it. Parameter: its id. */
+  readonly selectOwn: string;
   /** Notes that every row of a table was in the trail once. */
   noteBaseline(table: string): Statement;
 }

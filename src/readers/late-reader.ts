@@ -44,7 +44,7 @@ export class LateReader implements PoolReader {
   private async open(target: LateTarget, names: NamesGiven): Promise<Open | undefined> {
     try {
       const connection = await target.open();
-      const queries = new TrailQueries(connection.storeSql, new RecordedNames(names.renamed, names.tables), false);
+      const queries = new TrailQueries(connection, new RecordedNames(names.renamed, names.tables), false);
       if (!this.hasEnded) this.events.onReady();
       return { connection, queries };
     } catch (error) {

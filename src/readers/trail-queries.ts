@@ -1,3 +1,4 @@
+import type { OtherLogs, TrailCheckSql } from '../dialect/check-sql';
 import type { Engine } from '../dialect/engine';
 import type { Condition, PortableScope, ReadSql } from '../dialect/store-sql';
 import { AuditSchemaMissingError } from '../errors';
@@ -6,10 +7,12 @@ import type { Image } from '../model/image';
 import type { PortableEntry } from '../model/portable-entry';
 import type { TableMap } from '../model/table-map';
 import type { RecordedNames } from '../model/recorded-names';
+import type { RowNames } from '../model/row-names';
 import type { Dashboard, Freshness } from '../reports';
 import { readHistory } from '../rows/row-history';
 import { KeyLog, type RowKey } from '../rows/row-log';
 import { readState } from '../rows/row-state';
+import type { LastImages } from '../store/delivered-images';
 import { EntryReader, type RecordedImage } from '../store/entry-reader';
 import type { EntryFilter } from '../store/entry-search';
 import { mapPrefix } from '../store/map-numbers';
@@ -17,6 +20,7 @@ import { MetaStore } from '../store/meta-store';
 import { type Pending, pendingIn } from '../store/outbox';
 import { type BlockLimits, endOfBlock, PortableRows } from '../store/portable-rows';
 import { RollupReader, type Summary } from '../store/rollup';
+import { type ImageLimits, type LastImage, TrailImages } from '../store/trail-images';
 import { buildDashboard } from './dashboard';
 
 const latestShown = 10;
@@ -56,15 +60,20 @@ export class TrailQueries {
   private readonly rollups: RollupReader;
   private readonly portable = new PortableRows();
 
+  private readonly sql: ReadSql;
+  private readonly images: TrailImages;
+
   /** @param inTurns others wait meanwhile */
   constructor(
-    private readonly sql: ReadSql,
+    { storeSql: sql, checkSql }: { storeSql: ReadSql; checkSql: TrailCheckSql },
     names: RecordedNames,
     private readonly inTurns: boolean,
   ) {
+    this.sql = sql;
     this.meta = new MetaStore(sql);
     this.entries = new EntryReader(sql, this.meta, names);
     this.rollups = new RollupReader(sql, names);
+    this.images = new TrailImages(checkSql, this.meta);
   }
 
   areTablesThere(engine: Engine): boolean {
@@ -117,6 +126,36 @@ export class TrailQueries {
     new KeyLog(reader, engine, key).last([]);
     readState(reader, engine, key, moment);
     return this.portableEntries(engine, 'listed', JSON.stringify([...ids]));
+  }
+
+  /** What entries of these logs say of rows at last. */
+  lastImages(
+    engine: Engine,
+    { names, ids, ...limits }: ImageLimits & { names: RowNames; ids: readonly string[] },
+  ): LastImages {
+    const found = this.images.last(engine, names, ids, limits);
+    const numbers = [...new Set(found.images.map(({ mapId }) => mapId))];
+    return { ...found, maps: numbers.map((number) => [number, this.meta.map(engine, number)]) };
+  }
+
+  /** Places of those images whose row got another key in a later entry. */
+  leftImages(
+    engine: Engine,
+    { names, images, logs }: { names: RowNames; images: readonly LastImage[]; logs: OtherLogs },
+  ): number[] {
+    const left = this.images.left(engine, names, images, logs);
+    return [...images.keys()].filter((place) => left.has(images[place]!));
+  }
+
+  recordedIds(
+    engine: Engine,
+    { entity, after, limit, logs }: { entity: string; after: string | undefined; limit: number; logs: OtherLogs },
+  ): { id: string; entries: number }[] {
+    return this.images.ids(engine, entity, after, limit, logs);
+  }
+
+  countEntries(engine: Engine, { entities, logs }: { entities: readonly string[]; logs: OtherLogs }): number {
+    return this.images.count(engine, entities, logs);
   }
 
   private portableEntries(engine: Engine, scope: PortableScope, parameter: unknown): PortableEntry[] {
@@ -194,6 +233,10 @@ export type QueryName =
   | 'past'
   | 'logs'
   | 'mapId'
+  | 'lastImages'
+  | 'leftImages'
+  | 'recordedIds'
+  | 'countEntries'
   | 'stats'
   | 'recent'
   | 'dashboard'

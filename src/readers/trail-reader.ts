@@ -26,7 +26,7 @@ export class TrailReader {
     names = capture().plan.names,
   ) {
     const { engine, prepared } = capture();
-    this.queries = new TrailQueries(dialect.storeSql, names, true);
+    this.queries = new TrailQueries(dialect, names, true);
 
     const target = options.readers
       ? dialect.readerTarget(dataSource, engine, prepared.journalMode, options.readTimeoutMs)

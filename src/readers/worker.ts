@@ -19,8 +19,9 @@ try {
   send({ kind: 'unable', error: packError(error) });
 }
 
-function serve({ engine, storeSql, endAfter }: ReadConnection, names: RecordedNames): void {
-  const queries = new TrailQueries(storeSql, names, false);
+function serve(connection: ReadConnection, names: RecordedNames): void {
+  const { engine, endAfter } = connection;
+  const queries = new TrailQueries(connection, names, false);
   port.on('message', ({ name, argument, deadline }: ReadRequest) => {
     try {
       endAfter(deadline - monotonicMs());

@@ -15,7 +15,7 @@ export async function serverLog(
 ): Promise<OpenLog> {
   const { session, logId, inTransaction } = await startServerCapture(instrumentation);
   const { dialect, options } = instrumentation;
-  const queries = new TrailQueries(session.storeSql, names, true);
+  const queries = new TrailQueries(session, names, true);
   const log = new ServerImport(session);
   let isTold = false;
   const rollUps = new RollUps(session, options.commitIntervalMs, (error) => {

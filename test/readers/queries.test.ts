@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { SqliteEngine } from '../../src/dialect/sqlite/better-sqlite3/engine';
+import { sqliteCheckSql } from '../../src/dialect/sqlite/check-sql';
 import { sqliteStoreSql } from '../../src/dialect/sqlite/store-sql';
 import { RecordedNames } from '../../src/model/recorded-names';
 import { TrailQueries } from '../../src/readers/trail-queries';
@@ -16,7 +17,11 @@ it('answers stats() with two queries of the log and dashboard() with four', asyn
   const database = new Database(file, { readonly: true, verbose: (sql) => statements.push(sql) });
   afterTest(() => void database.close());
   const engine = new SqliteEngine(database);
-  const queries = new TrailQueries(sqliteStoreSql, new RecordedNames({}, []), false);
+  const queries = new TrailQueries(
+    { storeSql: sqliteStoreSql, checkSql: sqliteCheckSql },
+    new RecordedNames({}, []),
+    false,
+  );
   const count = (ask: () => unknown): number => {
     statements.length = 0;
     ask();

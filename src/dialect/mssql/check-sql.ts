@@ -1,5 +1,6 @@
 import type { StoredValue } from '../../model/stored-value';
 import { storedValue } from '../../model/trigger-image';
+import type { OtherLogs } from '../check-sql';
 import type { ServerCheckSql, TypedTable } from '../server-check-sql';
 import { nowMs } from './audit-tables';
 import { baselineSql } from './baseline-sql';
@@ -34,26 +35,30 @@ export function checkSql(schema: string, terms: TypeTerms): ServerCheckSql {
   return {
     mostIds: 1000,
     // The number of an entry is the last part of the index on entity and id.
-    selectLast: (ids, entities) => ({
-      sql: `SELECT k.id AS c0, e.entity AS c1, e.after_image AS c2, e.schema_version AS c3, e.id AS c4, e.codec AS c5, CASE WHEN e.log_id IS NULL THEN 0 ELSE 1 END AS c6
+    selectLast: (ids, entities, logs = []) => ({
+      sql: `SELECT k.id AS c0, e.entity AS c1, e.after_image AS c2, e.schema_version AS c3, e.id AS c4, e.codec AS c5, e.log_id AS c6, e.seq AS c7
         FROM ${listed(ids.length, ['id'])}
-        CROSS APPLY (SELECT TOP (1) x.id, x.entity, x.after_image, x.schema_version, x.codec, x.log_id FROM ${entry} x ${patient}
-          WHERE x.entity IN (${texts(entities)}) AND x.entity_id = CONVERT(nvarchar(560), k.id) ${binary} AND x.${hasImage}
+        CROSS APPLY (SELECT TOP (1) x.id, x.entity, x.after_image, x.schema_version, x.codec, x.log_id, x.seq FROM ${entry} x ${patient}
+          WHERE x.entity IN (${texts(entities)}) AND x.entity_id = CONVERT(nvarchar(560), k.id) ${binary} AND x.${hasImage}${of(logs)}
           ORDER BY x.id DESC) e
         ORDER BY k.place`,
-      parameters: ids,
+      parameters: [...ids, ...logs],
     }),
-    selectLeft: (ids, entities) => ({
+    selectLeft: (ids, entities, logs = []) => ({
       sql: `SELECT k.place AS c0 FROM ${listed(ids.length, ['id', 'entry'])} WHERE EXISTS (SELECT 1 FROM ${entry} x ${patient}
         WHERE x.entity IN (${texts(entities)}) AND x.moved_from = CONVERT(nvarchar(560), k.id) ${binary}
-          AND x.id > CONVERT(bigint, k.entry))`,
-      parameters: ids.flat(),
+          AND x.id > CONVERT(bigint, k.entry)${of(logs)})`,
+      parameters: [...ids.flat(), ...logs],
     }),
-    selectIds: (fromStart) =>
-      `SELECT entity_id AS c0, COUNT(*) AS c1 FROM ${entry} ${passingBy} WHERE entity = ? AND entity_id ${fromStart ? '>=' : '>'} ?
+    selectIds: (entity, after, limit, logs = []) => ({
+      sql: `SELECT entity_id AS c0, COUNT(*) AS c1 FROM ${entry} ${passingBy} WHERE entity = ? AND entity_id ${after === undefined ? '>=' : '>'} ?${of(logs)}
         GROUP BY entity_id ORDER BY entity_id OFFSET 0 ROWS FETCH NEXT ? ROWS ONLY`,
-    countEntries: (entities) =>
-      `SELECT COUNT(*) FROM ${entry} ${passingBy} WHERE entity IN (${places(entities)}) AND entity_id IS NOT NULL`,
+      parameters: [entity, after ?? '', ...logs, limit],
+    }),
+    countEntries: (entities, logs = []) => ({
+      sql: `SELECT COUNT(*) FROM ${entry} ${passingBy} WHERE entity IN (${places(entities.length)}) AND entity_id IS NOT NULL${of(logs)}`,
+      parameters: [...entities, ...logs],
+    }),
     countRows: (table) => `SELECT COUNT(*) FROM ${inSchema(table)} ${passingBy}`,
     isWeighed: (table) => weighing(table) !== undefined,
     selectRows(table, after, maxRows, maxBytes) {
@@ -97,6 +102,7 @@ export function checkSql(schema: string, terms: TypeTerms): ServerCheckSql {
       ],
     }),
     recordChunk: baselineSql(schema, terms),
+    selectOwn: `SELECT id, entity_id FROM ${entry} WHERE transaction_id = ?`,
     noteBaseline: (table) => ({
       sql: `DECLARE @name nvarchar(400) = ?; INSERT INTO ${meta} (name, value)
         SELECT @name, CONVERT(nvarchar(33), SYSUTCDATETIME(), 126) + N'Z'
@@ -124,6 +130,10 @@ function texts(names: readonly string[]): string {
 
 function typeOf({ live }: TypedTable, name: string): string {
   return live.find((column) => column.name === name)!.type;
+}
+
+function of(logs: OtherLogs): string {
+  return logs.length > 0 ? ` AND log_id IN (${places(logs.length)})` : '';
 }
 
 function places(count: number): string {

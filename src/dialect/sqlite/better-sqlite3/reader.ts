@@ -6,6 +6,7 @@ import { ReadTimeoutError } from '../../../errors';
 import type { Engine } from '../../engine';
 import type { ReadConnection, ReaderTarget } from '../../reader';
 import type { StoreSql } from '../../store-sql';
+import { sqliteCheckSql } from '../check-sql';
 import { mainFile, moduleFileOf } from '../file-driver';
 import { SqliteEngine } from './engine';
 import { sqliteStoreSql, summarySql } from '../store-sql';
@@ -53,6 +54,7 @@ export function openSqliteReader({ driver, file, nativeBinding, key, busyTimeout
   return {
     engine: new SqliteEngine(database),
     storeSql: endable(sqliteStoreSql),
+    checkSql: sqliteCheckSql,
     endAfter(timeoutMs) {
       deadline = performance.now() + timeoutMs;
     },

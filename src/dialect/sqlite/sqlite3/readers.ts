@@ -3,6 +3,7 @@ import type { Engine } from '../../engine';
 import type { LateConnection, LateTarget } from '../../reader';
 import type { SideReader } from '../../side-reader';
 import { busyTimeoutMs } from '../busy-timeout';
+import { sqliteCheckSql } from '../check-sql';
 import { mainFile } from '../file-driver';
 import { sqliteStoreSql } from '../store-sql';
 import { packageOf } from './driver-seam';
@@ -50,6 +51,7 @@ function readingTarget(
 function lateConnection(connection: ReadingConnection): LateConnection {
   return {
     storeSql: sqliteStoreSql,
+    checkSql: sqliteCheckSql,
     query: (sql, parameters, signal) => connection.query(...exactly(sql, parameters ?? []), signal),
     close: () => connection.close(),
   };
