@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import { refusalMarks } from '../capture-sql';
 import type { ServerCaptureSql, ServerTable } from '../server-capture';
-import { contextKey, nowMs } from './audit-tables';
+import { binaryCollation, contextKey, nowMs } from './audit-tables';
 import { columnType, type TypeTerms, unseenTypes } from './column-type';
 import { holdHorizon } from './commit-horizon';
 import { isNamedOtherwise, keyForms } from './key-forms';
 import { pathIn, quoteName, quotePath, quoteText } from './quote';
 import { recordRows, variableOf } from './record-sql';
+import { patient } from './store-sql';
 
 const prefix = 'audit_trail_';
 
-/** Lengths of strings are in bytes, two for a character of nvarchar; -1 is max. */
-const declaration = `UPPER(t.name) + CASE
+/**
+ * Lengths of strings are in bytes, two for a character of nvarchar; -1 is max. The name stays as the catalog has it: in
+ * capitals it would be another one to a Turkish collation.
+ */
+const declaration = `t.name + CASE
   WHEN t.name IN ('char', 'varchar', 'binary', 'varbinary') THEN '(' + CASE c.max_length WHEN -1 THEN 'max' ELSE CONVERT(varchar(10), c.max_length) END + ')'
   WHEN t.name IN ('nchar', 'nvarchar') THEN '(' + CASE c.max_length WHEN -1 THEN 'max' ELSE CONVERT(varchar(10), c.max_length / 2) END + ')'
   WHEN t.name IN ('decimal', 'numeric') THEN '(' + CONVERT(varchar(10), c.precision) + ', ' + CONVERT(varchar(10), c.scale) + ')'
@@ -35,7 +39,7 @@ export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
       VALUES (@transaction, @0, @1, @2, @3, @4, @5, @actor, @correlation, @context, 0, ${nowMs}, 1)`;
 
   return {
-    // A column of an alias type is of the type that the alias stands for.
+    // A column of an alias type, such as sysname (256), is of the type that the alias stands for. The catalog may have another collation than the database.
     listColumns: `SELECT w.value AS [table], c.name AS name, t.name AS type, ${declaration} AS declaration,
       c.collation_name AS collation, CONVERT(int, c.is_identity) AS isIdentity, CASE WHEN EXISTS (
         SELECT 1 FROM sys.indexes x JOIN sys.index_columns k ON k.object_id = x.object_id AND k.index_id = x.index_id
@@ -49,17 +53,19 @@ export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
       CASE WHEN c.is_nullable = 0 AND c.default_object_id = 0 AND c.is_identity = 0 AND NOT (${computed}) THEN 1 ELSE 0 END AS isRequired,
       CASE WHEN t.name = N'sql_variant' THEN 1 ELSE 0 END AS isInexact
       FROM OPENJSON(?) w
-      JOIN sys.tables o ON o.name = CASE WHEN CHARINDEX(N'.', w.value) = 0 THEN w.value ELSE SUBSTRING(w.value, CHARINDEX(N'.', w.value) + 1, 256) END
-      JOIN sys.schemas s ON s.schema_id = o.schema_id AND s.name = CASE WHEN CHARINDEX(N'.', w.value) = 0 THEN ${quoteText(schema)} ELSE LEFT(w.value, CHARINDEX(N'.', w.value) - 1) END
+      JOIN sys.tables o ON o.name = (CASE WHEN CHARINDEX(N'.', w.value) = 0 THEN w.value ELSE SUBSTRING(w.value, CHARINDEX(N'.', w.value) + 1, 256) END) COLLATE DATABASE_DEFAULT
+      JOIN sys.schemas s ON s.schema_id = o.schema_id AND s.name = (CASE WHEN CHARINDEX(N'.', w.value) = 0 THEN ${quoteText(schema)} ELSE LEFT(w.value, CHARINDEX(N'.', w.value) - 1) END) COLLATE DATABASE_DEFAULT
       JOIN sys.columns c ON c.object_id = o.object_id
-      JOIN sys.types t ON t.user_type_id = CASE WHEN c.user_type_id > 256 AND c.system_type_id <> 240 THEN c.system_type_id ELSE c.user_type_id END
+      JOIN sys.types t ON t.user_type_id = CASE WHEN c.user_type_id >= 256 AND c.system_type_id <> 240 THEN c.system_type_id ELSE c.user_type_id END
       ORDER BY c.object_id, c.column_id`,
     listTriggers: `SELECT ${pathOf('s.name', 'o.name')} AS [table], g.name AS name,
       CASE WHEN g.is_disabled = 1 THEN 0 ELSE 1 END AS isEnabled,
-      (SELECT value FROM ${audit('audit_meta')} m WHERE m.name = N'trigger:' + ${pathOf('s.name', 'o.name')}) AS version
+      (SELECT value FROM ${audit('audit_meta')} m WHERE m.name = (N'trigger:' + ${pathOf('s.name', 'o.name')}) ${binaryCollation}) AS version
       FROM sys.triggers g JOIN sys.objects o ON o.object_id = g.parent_id JOIN sys.schemas s ON s.schema_id = o.schema_id
       WHERE g.name LIKE N'audit[_]trail[_]%'`,
-    lockInstallation: `DECLARE @resource nvarchar(60) = CONCAT(N'audit_trail_installation_', DB_ID()); EXEC sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 30000`,
+    lockInstallation: `DECLARE @resource nvarchar(60) = CONCAT(N'audit_trail_installation_', DB_ID()), @held int;
+      EXEC @held = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 30000;
+      IF @held < 0 THROW 51001, N'audit trail: another installation of triggers goes on', 1`,
     insertEvent,
     insertMarker: `${insertEvent} -- marker`,
     // Nobody may insert behind it: what is there when the table is truncated goes without a record.
@@ -85,6 +91,7 @@ export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
       const create = `CREATE TRIGGER ${trigger} ON ${path} AFTER INSERT, UPDATE, DELETE AS
 BEGIN
   SET NOCOUNT ON;
+  ${ownSettings}
   IF NOT EXISTS (SELECT 1 FROM inserted) AND NOT EXISTS (SELECT 1 FROM deleted) RETURN;
   DECLARE ${contextVariables};
   ${readContext(schema)}
@@ -107,15 +114,23 @@ END`;
   };
 }
 
+/**
+ * A trigger runs with the settings of whoever fires it. ROWCOUNT would cut the entries of a statement off; the others have to
+ * be so for a table with filtered indexes (error 1934), and for what texts are made of. They end with the trigger.
+ */
+const ownSettings = `SET ROWCOUNT 0;
+  SET ANSI_WARNINGS, ANSI_PADDING, CONCAT_NULL_YIELDS_NULL ON;
+  SET NUMERIC_ROUNDABORT OFF;`;
+
 const contextVariables = `@context nvarchar(36) = CONVERT(nvarchar(36), SESSION_CONTEXT(${contextKey})), @transaction nvarchar(64), @actor nvarchar(255), @reason nvarchar(2000), @correlation nvarchar(255)`;
 
 /**
  * The context counts in the transaction that it was written in, so that what a failed batch leaves behind on its
- * connection is nobody's.
+ * connection is nobody's. Looked for under SERIALIZABLE, a row that is not there would lock its place against other contexts.
  */
 function readContext(schema: string): string {
   return `SELECT @transaction = transaction_id, @actor = actor, @reason = reason, @correlation = correlation_id
-    FROM ${quoteName(schema)}.[audit_context] WHERE id = @context AND server_transaction = CURRENT_TRANSACTION_ID();
+    FROM ${quoteName(schema)}.[audit_context] ${patient} WHERE id = @context AND server_transaction = CURRENT_TRANSACTION_ID();
   IF @transaction IS NULL SELECT @context = NULL, @transaction = CONCAT(N'outside-', CURRENT_TRANSACTION_ID());`;
 }
 

@@ -83,7 +83,7 @@ const readable: ColumnType = {
   text: asText,
   differs: (before, after) => byBytes(asText(before), asText(after)),
 };
-const hierarchy: ColumnType = { ...readable, text: (value) => `${value}.ToString()` };
+const hierarchy: ColumnType = { kind: 'text', text: (value) => `${value}.ToString()`, differs: plainly };
 const variant: ColumnType = {
   kind: 'text',
   text: (value) => `CONVERT(nvarchar(4000), ${value})`,

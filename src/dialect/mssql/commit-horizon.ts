@@ -70,5 +70,5 @@ export function commitHorizon(schema: string): string {
 export function noteHorizon(schema: string): string {
   return `${seek(schema)}
     UPDATE ${quoteName(schema)}.[audit_meta] SET value = CONVERT(nvarchar(20), @second)
-      WHERE name = N'${settledNote}' AND CONVERT(bigint, value) < @second`;
+      WHERE name = N'${settledNote}' AND TRY_CONVERT(bigint, value) < @second`;
 }

@@ -109,7 +109,7 @@ function pairingOf(columns: readonly Column[]): Pairing {
   }
   // Nothing tells which row became which: a single one is paired, of several each went, and each came.
   const rows = (source: string, side: Side) =>
-    `(SELECT *, CASE WHEN @single = 1 THEN 1 ELSE ${side === 'i' ? 2 : 3} END AS [audit_trail_row] FROM ${source}) ${side}`;
+    `(SELECT s.*, CASE WHEN @single = 1 THEN 1 ELSE ${side === 'i' ? 2 : 3} END AS [audit_trail_row] FROM ${source} s) ${side}`;
   return {
     prepare: `  DECLARE @single int = CASE WHEN (SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1 THEN 1 ELSE 0 END;\n`,
     from: `${rows('inserted', 'i')} FULL JOIN ${rows('deleted', 'd')} ON d.[audit_trail_row] = i.[audit_trail_row]`,

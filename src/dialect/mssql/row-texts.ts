@@ -1,4 +1,5 @@
 import type { ServerTable } from '../server-capture';
+import { binaryCollation } from './audit-tables';
 import { columnType, type TypeTerms } from './column-type';
 import { quoteName, quoteText } from './quote';
 
@@ -42,7 +43,8 @@ export function image(columns: readonly Column[], side: Side, isUpdate: string |
     return isUpdate ? [`CASE WHEN ${isUpdate} AND (${changed(column, terms)}) THEN N'1' END AS [${place}]`] : [];
   });
   if (values.length === 0) return `N'{}'`;
-  return `COALESCE((SELECT ${values.join(', ')} FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}')`;
+  // COALESCE would make the text twice.
+  return `ISNULL((SELECT ${values.join(', ')} FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}')`;
 }
 
 /** The class of a row. @param value of the column that tells it */
@@ -59,7 +61,7 @@ export function entityOf(
   const cases = Object.entries(discriminator.entities).map(
     ([value, name]) => `WHEN ${quoteText(value)} THEN ${quoteText(name)}`,
   );
-  return cases.length === 0 ? entity : `CASE ${text} COLLATE Latin1_General_BIN2 ${cases.join(' ')} ELSE ${entity} END`;
+  return cases.length === 0 ? entity : `CASE ${text} ${binaryCollation} ${cases.join(' ')} ELSE ${entity} END`;
 }
 
 /** The key as the model writes it: a single value as its text, several as the JSON text of an object. */
@@ -109,7 +111,10 @@ function withoutZeros(text: string): string {
   return `REPLACE(RTRIM(REPLACE(${digits}, N'.', N' ')), N' ', N'.')`;
 }
 
-/** JSON leaves slashes alone; the server escapes them. */
+/**
+ * JSON leaves slashes alone; the server escapes them. Columns of a key may have different collations, and texts of two have
+ * none together; to some, other characters are a slash.
+ */
 function escaped(text: string): string {
-  return `REPLACE(STRING_ESCAPE(${text}, 'json'), N'\\/', N'/')`;
+  return `REPLACE(STRING_ESCAPE(${text}, 'json') ${binaryCollation}, N'\\/', N'/')`;
 }

@@ -1,4 +1,5 @@
 import type { Condition, EntryIndex, PortableScope, ReadSql } from '../store-sql';
+import { binaryCollation } from './audit-tables';
 import { commitHorizon } from './commit-horizon';
 import { quoteName } from './quote';
 import { missingBits } from './record-sql';
@@ -15,12 +16,15 @@ export const patient = 'WITH (READCOMMITTEDLOCK)';
 /** As in `2026-11-21T07:35`. In minutes, because seconds are too many for a number of 32 bits from 2038 on. */
 const minute = `REPLACE(CONVERT(nvarchar(16), DATEADD(minute, recorded_at / 60000, CONVERT(datetime2(0), '1970-01-01')), 120), N' ', N'T')`;
 
-/** An entry's share of the roll-ups, as `store/rollup.ts` has it for writers that count by themselves. */
+/**
+ * An entry's share of the roll-ups, as `store/rollup.ts` has it for writers that count by themselves. Its literals have the
+ * collation of the database, which SQL Server adds to and compares with no other: so that of the tables is said.
+ */
 export function rollUpRows(entries: string): string {
   return `SELECT p.period, p.bucket, p.entity, p.operation, p.actor, COUNT_BIG(*) AS entries, MIN(p.id) AS first_id, MAX(p.id) AS last_id
     FROM (SELECT id, entity, operation, actor, missing, ${minute} AS moment FROM ${entries}) e
     CROSS APPLY (VALUES
-      (N'hour', LEFT(e.moment, 13), e.entity, e.operation, N'', CONVERT(bigint, NULL)),
+      (N'hour' ${binaryCollation}, LEFT(e.moment, 13) ${binaryCollation}, e.entity, e.operation, N'', CONVERT(bigint, NULL)),
       (N'day', LEFT(e.moment, 10), e.entity, e.operation, N'', NULL),
       (N'two-months', LEFT(e.moment, 7), N'', N'', e.actor, NULL),
       (N'two-months', CONVERT(nvarchar(7), DATEADD(month, 1, CONVERT(datetime2(0), LEFT(e.moment, 7) + N'-01')), 120), N'', N'', e.actor, NULL),
@@ -78,6 +82,8 @@ export function storeSql(schema: string, committed = passingBy): ReadSql {
   const name = (table: string) => `${quoteName(schema)}.${quoteName(table)}`;
   const [entry, context, meta] = ['audit_entry', 'audit_context', 'audit_meta'].map(name) as [string, string, string];
   const counted = (query: (all: string) => string) => whileCountsStand(schema, committed, query);
+  // The value has another collation than the column.
+  const logId = `COALESCE(e.log_id ${binaryCollation}, (SELECT value FROM ${meta} WHERE name = N'log_id'))`;
   const sizes = `SELECT id, COALESCE(DATALENGTH(before_image), 0) + COALESCE(DATALENGTH(after_image), 0) AS bytes FROM ${entry}`;
   return {
     hasAuditTables: `SELECT CASE WHEN COUNT(*) = 5 THEN 6 ELSE 0 END FROM sys.tables t JOIN sys.schemas s ON s.schema_id = t.schema_id
@@ -97,7 +103,7 @@ export function storeSql(schema: string, committed = passingBy): ReadSql {
     ),
     selectIdRange: counted(
       (all) => `SELECT MIN(r.first_id) AS first, MAX(r.last_id) AS last
-      FROM (SELECT CONVERT(nvarchar(16), ?) AS from_hour, CONVERT(nvarchar(16), ?) AS from_minute, CONVERT(nvarchar(16), ?) AS to_hour, CONVERT(nvarchar(16), ?) AS to_minute) s
+      FROM (SELECT ${['from_hour', 'from_minute', 'to_hour', 'to_minute'].map((name) => `CONVERT(nvarchar(16), ?) ${binaryCollation} AS ${name}`).join(', ')}) s
       JOIN ${all} r ON (r.period = N'every-hour' AND r.bucket > s.from_hour AND r.bucket < s.to_hour)
         OR (r.period = N'every-minute' AND r.bucket >= s.from_minute AND r.bucket <= s.to_minute
           AND (LEFT(r.bucket, 13) = s.from_hour OR LEFT(r.bucket, 13) = s.to_hour))`,
@@ -107,7 +113,7 @@ export function storeSql(schema: string, committed = passingBy): ReadSql {
     hasEntityId: 'e.entity_id = ?',
     changesField: 'CHARINDEX(?, e.changed_fields COLLATE Latin1_General_BIN2) > 0',
     selectEntries: (conditions: readonly Condition[], _index: EntryIndex, direction = 'DESC') =>
-      `SELECT e.id, COALESCE(e.log_id, (SELECT value FROM ${meta} WHERE name = N'log_id')) AS log_id, e.seq,
+      `SELECT e.id, ${logId} AS log_id, e.seq,
         e.transaction_id, e.entity, e.table_name, e.entity_id, e.operation, e.before_image, e.after_image,
         e.schema_version, e.recorded_at, e.moved_from, e.codec, c.actor, c.reason, c.correlation_id, c.source, c.metadata
       FROM ${entry} e ${committed} LEFT JOIN ${context} c ${committed} ON c.id = e.context_id
@@ -116,7 +122,7 @@ export function storeSql(schema: string, committed = passingBy): ReadSql {
     selectReach: (conditions) =>
       `SELECT e.id FROM ${entry} e ${committed} ${where(conditions)} ORDER BY e.id DESC OFFSET ? ROWS FETCH NEXT 1 ROWS ONLY`,
     selectPortable: (scope) =>
-      `SELECT e.id, COALESCE(e.log_id, (SELECT value FROM ${meta} WHERE name = N'log_id')) AS log_id, COALESCE(e.seq, e.id) AS seq,
+      `SELECT e.id, ${logId} AS log_id, COALESCE(e.seq, e.id) AS seq,
         e.transaction_id, e.entity, e.table_name, e.entity_id, e.operation, e.before_image, e.after_image, e.changed_fields,
         e.schema_version, e.recorded_at, e.moved_from, e.codec, e.context_id, c.id AS context_there, c.actor, c.reason, c.correlation_id, c.source, c.metadata
       FROM ${entry} e ${scope === 'committed' ? committed : 'WITH (READCOMMITTEDLOCK)'} LEFT JOIN ${context} c WITH (READCOMMITTEDLOCK) ON c.id = e.context_id

@@ -3,10 +3,13 @@ GO
 CREATE TRIGGER [dbo].[audit_trail_animal] ON [dbo].[animal] AFTER INSERT, UPDATE, DELETE AS
 BEGIN
   SET NOCOUNT ON;
+  SET ROWCOUNT 0;
+  SET ANSI_WARNINGS, ANSI_PADDING, CONCAT_NULL_YIELDS_NULL ON;
+  SET NUMERIC_ROUNDABORT OFF;
   IF NOT EXISTS (SELECT 1 FROM inserted) AND NOT EXISTS (SELECT 1 FROM deleted) RETURN;
   DECLARE @context nvarchar(36) = CONVERT(nvarchar(36), SESSION_CONTEXT(N'audit_trail')), @transaction nvarchar(64), @actor nvarchar(255), @reason nvarchar(2000), @correlation nvarchar(255);
   SELECT @transaction = transaction_id, @actor = actor, @reason = reason, @correlation = correlation_id
-    FROM [dbo].[audit_context] WHERE id = @context AND server_transaction = CURRENT_TRANSACTION_ID();
+    FROM [dbo].[audit_context] WITH (READCOMMITTEDLOCK) WHERE id = @context AND server_transaction = CURRENT_TRANSACTION_ID();
   IF @transaction IS NULL SELECT @context = NULL, @transaction = CONCAT(N'outside-', CURRENT_TRANSACTION_ID());
   IF COALESCE(@actor, N'') = N'' THROW 51000, N'audit trail: no actor for Entity', 1;
   IF COALESCE(@reason, N'') = N'' THROW 51000, N'audit trail: no reason for Entity', 1;
@@ -29,8 +32,8 @@ BEGIN
     CASE WHEN i.[id] IS NOT NULL THEN LOWER(CONVERT(nvarchar(36), i.[id])) ELSE LOWER(CONVERT(nvarchar(36), d.[id])) END,
     CASE WHEN NOT (d.[id] IS NOT NULL) THEN N'insert' WHEN NOT (i.[id] IS NOT NULL) THEN N'delete' WHEN d.[deletedAt] IS NULL AND i.[deletedAt] IS NOT NULL THEN N'soft_delete'
       WHEN d.[deletedAt] IS NOT NULL AND i.[deletedAt] IS NULL THEN N'restore' ELSE N'update' END,
-    CASE WHEN d.[id] IS NOT NULL THEN COALESCE((SELECT LOWER(CONVERT(nvarchar(36), d.[id])) AS [0], CONVERT(nvarchar(max), d.[kind]) AS [1], CONVERT(nvarchar(19), d.[deletedAt], 120) + N'.' + LEFT(RIGHT(N'00000000' + CONVERT(nvarchar(9), DATEPART(nanosecond, d.[deletedAt])), 9), CASE WHEN DATEPART(nanosecond, d.[deletedAt]) % 1000000 = 0 THEN 3 ELSE 7 END) AS [3] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
-    CASE WHEN i.[id] IS NOT NULL THEN COALESCE((SELECT LOWER(CONVERT(nvarchar(36), i.[id])) AS [0], CONVERT(nvarchar(max), i.[kind]) AS [1], CASE WHEN d.[id] IS NOT NULL AND (DATALENGTH(d.[secret]) <> DATALENGTH(i.[secret]) OR CONVERT(varbinary(max), d.[secret]) <> CONVERT(varbinary(max), i.[secret]) OR (d.[secret] IS NULL AND i.[secret] IS NOT NULL) OR (d.[secret] IS NOT NULL AND i.[secret] IS NULL)) THEN N'1' END AS [2], CONVERT(nvarchar(19), i.[deletedAt], 120) + N'.' + LEFT(RIGHT(N'00000000' + CONVERT(nvarchar(9), DATEPART(nanosecond, i.[deletedAt])), 9), CASE WHEN DATEPART(nanosecond, i.[deletedAt]) % 1000000 = 0 THEN 3 ELSE 7 END) AS [3] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
+    CASE WHEN d.[id] IS NOT NULL THEN ISNULL((SELECT LOWER(CONVERT(nvarchar(36), d.[id])) AS [0], CONVERT(nvarchar(max), d.[kind]) AS [1], CONVERT(nvarchar(19), d.[deletedAt], 120) + N'.' + LEFT(RIGHT(N'00000000' + CONVERT(nvarchar(9), DATEPART(nanosecond, d.[deletedAt])), 9), CASE WHEN DATEPART(nanosecond, d.[deletedAt]) % 1000000 = 0 THEN 3 ELSE 7 END) AS [3] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
+    CASE WHEN i.[id] IS NOT NULL THEN ISNULL((SELECT LOWER(CONVERT(nvarchar(36), i.[id])) AS [0], CONVERT(nvarchar(max), i.[kind]) AS [1], CASE WHEN d.[id] IS NOT NULL AND (DATALENGTH(d.[secret]) <> DATALENGTH(i.[secret]) OR CONVERT(varbinary(max), d.[secret]) <> CONVERT(varbinary(max), i.[secret]) OR (d.[secret] IS NULL AND i.[secret] IS NOT NULL) OR (d.[secret] IS NOT NULL AND i.[secret] IS NULL)) THEN N'1' END AS [2], CONVERT(nvarchar(19), i.[deletedAt], 120) + N'.' + LEFT(RIGHT(N'00000000' + CONVERT(nvarchar(9), DATEPART(nanosecond, i.[deletedAt])), 9), CASE WHEN DATEPART(nanosecond, i.[deletedAt]) % 1000000 = 0 THEN 3 ELSE 7 END) AS [3] FOR JSON PATH, WITHOUT_ARRAY_WRAPPER), N'{}') END,
     N'[' + COALESCE(STUFF(f.names, 1, 1, N''), N'') + N']',
     @actor,
     @correlation,
@@ -50,4 +53,4 @@ GO
 BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql N'EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''INSERT''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''UPDATE''; EXEC sp_settriggerorder @triggername = N''[dbo].[audit_trail_animal]'', @order = N''First'', @stmttype = N''DELETE'''; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH
 GO
 DELETE FROM [dbo].[audit_meta] WHERE name = N'trigger:animal';
-        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:animal', N'oh3FUT9wVb4k9DDainOPvdVP9TEJIxVSF2DlGowQ5Qg')
+        INSERT INTO [dbo].[audit_meta] (name, value) VALUES (N'trigger:animal', N'pgIpfbx06hEN_yHTp5OhBAyntkoEdni-RNXRwrvcgTk')
