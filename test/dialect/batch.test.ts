@@ -70,7 +70,7 @@ describe('a batch with its context', () => {
       audit_trail_source: 'orm',
       audit_trail_metadata: '{"a":1}',
     });
-    expect(sql).not.toContain('COMMIT');
+    expect(sql).not.toContain('COMMIT TRANSACTION');
   });
 
   it('is a transaction, where it is not in one', () => {
@@ -81,9 +81,23 @@ describe('a batch with its context', () => {
   });
 
   it('has no parameter of its own, where the statement has all that there can be', () => {
-    const { sql, parameters } = batchWithContext('DELETE FROM t', 'dbo', context, 2094);
+    const { sql, parameters } = batchWithContext('DELETE FROM t', 'dbo', context, 2092);
     expect(parameters).toEqual({});
     expect(sql).toContain(`N'O''Neill'`);
-    expect(Object.keys(batchWithContext('DELETE FROM t', 'dbo', context, 2093).parameters)).toHaveLength(7);
+    expect(Object.keys(batchWithContext('DELETE FROM t', 'dbo', context, 2091).parameters)).toHaveLength(7);
+  });
+
+  it('goes on to its end, where the statement would leave it', () => {
+    const { sql } = batchWithContext(
+      `IF 1 = 1 RETURN; -- return\nSELECT 'return', [RETURN], @return, "return" /* return */; return`,
+      'dbo',
+      { ...context, isInTransaction: false },
+      0,
+    );
+    expect(sql).toContain(
+      `IF 1 = 1 GOTO audit_trail_end; -- return\nSELECT 'return', [RETURN], @return, "return" /* return */; GOTO audit_trail_end\n;` +
+        'audit_trail_end: SET NOCOUNT ON;',
+    );
+    expect(batchWithContext('DELETE FROM t', 'dbo', context, 0).sql).not.toContain('audit_trail_end');
   });
 });

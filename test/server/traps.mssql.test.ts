@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { AuditTrail, auditContext, CaptureBrokenError, createDataSource, LogProtectedError } from '../../src/index';
 import { ReasonRequiredError, UnsupportedDatabaseError } from '../../src/index';
 import { afterTest, audited } from '../support/databases';
-import { freshDatabase, stockOnServer } from '../support/mssql';
+import { freshDatabase, stockOnServer, wire } from '../support/mssql';
 import { Tag } from './entities';
 
 @Entity()
@@ -22,6 +22,15 @@ class Order {
 
   @Column({ type: 'text' })
   what!: string;
+}
+
+@Entity()
+class Loose {
+  @PrimaryColumn()
+  a!: number;
+
+  @Column({ type: 'datetime2', nullable: true })
+  at!: Date | null;
 }
 
 async function opened(dataSource: DataSource): Promise<DataSource> {
@@ -146,4 +155,44 @@ test('dropping the database of the application leaves the log', async () => {
   await dataSource.synchronize(true);
   await dataSource.getRepository(Tag).insert({ name: 'b' });
   expect(await told(trail)).toEqual(['insert b', 'insert a']);
+});
+
+test('settings of whoever writes cut nothing of the record, and make nothing of what is not there', async () => {
+  const { dataSource, trail } = await audited([Loose], { url: await freshDatabase() });
+  await dataSource.query(`INSERT INTO loose (a, at) VALUES (1, NULL), (2, NULL)`);
+  await dataSource.query(
+    `SET ROWCOUNT 2; SET ANSI_WARNINGS, CONCAT_NULL_YIELDS_NULL OFF; UPDATE loose SET a = a + 10;
+      SET ROWCOUNT 0; SET ANSI_WARNINGS, CONCAT_NULL_YIELDS_NULL ON`,
+  );
+  const { entries } = await trail.recent({ limit: 4 });
+  expect(entries.map(({ operation }) => operation).sort()).toEqual(['delete', 'delete', 'insert', 'insert']);
+  expect(entries.flatMap(({ before, after }) => [before, after])).toEqual(
+    expect.arrayContaining([
+      { a: 1, at: null },
+      { a: 2, at: null },
+      { a: 11, at: null },
+      { a: 12, at: null },
+    ]),
+  );
+});
+
+test('a statement is the same to the server whoever sends it, and for whatever reason', async () => {
+  const { dataSource } = await audited([Tag], { url: await freshDatabase() });
+  const sent = await wire.during(async () => {
+    for (const context of [{}, { actor: 'a' }, { actor: 'ann', reason: 'r'.repeat(99), metadata: { a: 1 } }]) {
+      await auditContext.run(context, () => dataSource.query(`UPDATE tag SET name = @0`, ['x']));
+    }
+  });
+  const declared = sent.map(({ sql, parameters }) => [sql, parameters.find(({ name }) => name === 'params')?.value]);
+  expect(declared).toHaveLength(3);
+  expect(new Set(declared.map((part) => JSON.stringify(part))).size).toBe(1);
+});
+
+test('a batch that returns early is recorded up to there, and leaves no transaction open', async () => {
+  const { dataSource, trail } = await audited([Tag], { url: await freshDatabase() });
+  const runner = dataSource.createQueryRunner();
+  await runner.query(`INSERT INTO tag (name) VALUES ('a'); IF 1 = 1 RETURN; INSERT INTO tag (name) VALUES ('b')`);
+  expect(await runner.query('SELECT @@TRANCOUNT AS open_ones')).toEqual([{ open_ones: 0 }]);
+  await runner.release();
+  expect(await told(trail)).toEqual(['insert a']);
 });

@@ -1,9 +1,10 @@
 import type { BatchContext } from '../server-dialect';
 import { contextKey } from './audit-tables';
 import { quoteName, quoteText } from './quote';
+import { patient } from './store-sql';
 
-/** The most parameters that a batch can have. */
-const mostParameters = 2100;
+/** The most parameters that a batch can have: of 2,100, sp_executesql has two of its own. */
+const mostParameters = 2098;
 
 /** The values of a context by the columns of `audit_context`. */
 function contextValues({ id, transactionId, context, source }: BatchContext): Record<string, string | null> {
@@ -18,10 +19,36 @@ function contextValues({ id, transactionId, context, source }: BatchContext): Re
   };
 }
 
+/** Longest texts of the parameters of a context, as its columns have them; others take any. */
+export const contextLengths: Readonly<Record<string, number>> = {
+  audit_trail_id: 36,
+  audit_trail_transaction_id: 64,
+  audit_trail_actor: 255,
+  audit_trail_reason: 2000,
+  audit_trail_correlation_id: 255,
+  audit_trail_source: 255,
+};
+
 /** A batch, and the parameters that it has beside those of the application. */
 export interface ContextBatch {
   sql: string;
   parameters: Record<string, string | null>;
+}
+
+/** RETURN, but for what is in a text, a name or a comment. */
+const returning =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|\[(?:[^\]]|\]\])*\]|--[^\n]*|\/\*[\s\S]*?\*\/|(?<![\w@#$])RETURN(?![\w@#$])/gi;
+const end = 'audit_trail_end';
+
+/** The statement with jumps to the end of the batch in place of leaving it, which would leave its transaction open. */
+function stayingIn(sql: string): { own: string; label: string } {
+  let leaves = false;
+  const own = sql.replace(returning, (found) => {
+    if (found.toUpperCase() !== 'RETURN') return found;
+    leaves = true;
+    return `GOTO ${end}`;
+  });
+  return { own, label: leaves ? `${end}: ` : '' };
 }
 
 /**
@@ -50,7 +77,8 @@ export function batchWithContext(
     'SET NOCOUNT ON',
     // The server ends with it what this batch has begun, whatever the error. It holds for this batch alone.
     ...(alone ? ['SET XACT_ABORT ON', 'BEGIN TRANSACTION'] : []),
-    `IF NOT EXISTS (SELECT 1 FROM ${table} WHERE id = ${place('id')}) INSERT INTO ${table} (server_transaction, ${columns.join(', ')}) VALUES (CURRENT_TRANSACTION_ID(), ${columns.map(place).join(', ')})`,
+    // Under SERIALIZABLE two such transactions would both lock the place where the other has to put its row: a deadlock.
+    `IF NOT EXISTS (SELECT 1 FROM ${table} ${patient} WHERE id = ${place('id')}) INSERT INTO ${table} (server_transaction, ${columns.join(', ')}) VALUES (CURRENT_TRANSACTION_ID(), ${columns.map(place).join(', ')})`,
     `EXEC sp_set_session_context ${contextKey}, ${place('id')}`,
     'SET NOCOUNT OFF',
   ];
@@ -59,5 +87,6 @@ export function batchWithContext(
   const parameters = areParameters
     ? Object.fromEntries(columns.map((name) => [`audit_trail_${name}`, values[name] ?? null]))
     : {};
-  return { sql: `${set.join('; ')}; ${sql}\n;${clear.join('; ')};`, parameters };
+  const { own, label } = stayingIn(sql);
+  return { sql: `${set.join('; ')}; ${own}\n;${label}${clear.join('; ')};`, parameters };
 }

@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { BatchContext, ServerConnection, ServerRow, ServerTransaction } from '../server-dialect';
-import { batchWithContext } from './batch';
+import { batchWithContext, contextLengths } from './batch';
 import { withOutputTable } from './output-table';
 import { type Pool, PoolWatch } from './pool-watch';
 
@@ -15,7 +15,8 @@ type RequestClass = new (parent: unknown) => Request;
 interface Package {
   Request: RequestClass;
   BigInt: unknown;
-  NVarChar: unknown;
+  NVarChar(length: unknown): unknown;
+  MAX: unknown;
 }
 
 /** The fields of TypeORM's driver that this seam replaces or reads. */
@@ -56,7 +57,12 @@ export function carryContext(dataSource: DataSource, current: () => BatchContext
         context,
         own,
       );
-      for (const [name, value] of Object.entries(parameters)) this.input(name, mssql.NVarChar, value);
+      // Declared by the text's own length, each would have the server make another plan of the application's statement.
+      for (const [name, value] of Object.entries(parameters)) {
+        const longest = contextLengths[name];
+        const fits = longest !== undefined && (value?.length ?? 0) <= longest;
+        this.input(name, mssql.NVarChar(fits ? longest : mssql.MAX), value);
+      }
       return super.query(sql, ...rest);
     }
   }
