@@ -43,8 +43,14 @@ export function behindKey(
           `CROSS APPLY (SELECT ${weight} AS bytes) w`,
           `, SUM(w.bytes) OVER (${orderBy} ROWS UNBOUNDED PRECEDING) - w.bytes AS [audit_trail_bytes]`,
         ];
-  const rows = `(SELECT TOP (${limit}) r.*${sum} FROM ${path} r ${hint} ${own} ${where} ${orderBy}) r`;
-  const variables = keys.map((column, place) => `@k${place} ${column.declaration} = ${keyFromText(column, '?')}`);
+  // By their names: the columns of a temporal table's period may be hidden from *.
+  const names = [...new Set(table.live.map(({ name }) => `r.${quoteName(name)}`))].join(', ');
+  const rows = `(SELECT TOP (${limit}) ${names}${sum} FROM ${path} r ${hint} ${own} ${where} ${orderBy}) r`;
+  const variables = keys.map((column, place) => {
+    return hasCodePage(column)
+      ? `@k${place} nvarchar(4000) = ?`
+      : `@k${place} ${column.declaration} = ${keyFromText(column, '?')}`;
+  });
   return {
     declare: after === undefined ? '' : `DECLARE ${variables.join(', ')};`,
     from: weight === undefined ? rows : `${rows} WHERE r.[audit_trail_bytes] < ${maxBytes}`,
@@ -53,9 +59,16 @@ export function behindKey(
   };
 }
 
+/** A variable of such a type has the code page of the database, and may not hold what the column holds. */
+function hasCodePage({ type, collation }: LiveServerColumn): boolean {
+  return collation !== null && /^(?:var)?char$/i.test(type);
+}
+
 /** The first column by itself too: an index is entered by it. */
 function behind(keys: readonly LiveServerColumn[], place: number): string {
-  const [name, variable] = [`r.${quoteName(keys[place]!.name)}`, `@k${place}`];
+  const column = keys[place]!;
+  const name = `r.${quoteName(column.name)}`;
+  const variable = hasCodePage(column) ? keyFromText(column, `@k${place}`) : `@k${place}`;
   if (place === keys.length - 1) return `${name} > ${variable}`;
   const entry = place === 0 ? `${name} >= ${variable} AND ` : '';
   return `${entry}(${name} > ${variable} OR (${name} = ${variable} AND ${behind(keys, place + 1)}))`;
