@@ -33,8 +33,9 @@ const typesOf = (error: unknown) => moments.map((moment) => toTypedError(error, 
 const each = <T>(type: T, atCommit: T = type) => [type, type, type, atCommit];
 
 describe('an error of the server', () => {
-  it('1205, the victim of a deadlock, is a transaction that was rolled back', () => {
+  it('1205, the victim of a deadlock, and 3960, a conflict of versions, are transactions that were rolled back', () => {
     expect(typesOf(serverError(1205))).toEqual(each(TransactionLostError));
+    expect(typesOf(serverError(3960, 16))).toEqual(each(TransactionLostError));
   });
 
   it('1222 is a lock that was not free in time', () => {

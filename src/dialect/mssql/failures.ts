@@ -9,7 +9,8 @@ import {
 
 /**
  * What went wrong for a reason that passes:
- * - `rolled_back`: the server undid the whole transaction, to end a deadlock for one;
+ * - `rolled_back`: the server undid the whole transaction, to end a deadlock, or because another wrote first what it saw an
+ *   earlier version of (SNAPSHOT);
  * - `lock_timeout`: a lock was not free in time; the statement is undone, its transaction is not;
  * - `unavailable`: the server, or the pool, takes no more for the moment;
  * - `connection_lost`: nobody answers any more.
@@ -27,12 +28,13 @@ export type Moment =
   | 'commit';
 
 /**
- * Errors of the server that pass by themselves, by number. 1205 and 1222: "Transaction locking and row versioning guide";
+ * Errors of the server that pass by themselves, by number. 1205, 1222 and 3960: "Transaction locking and row versioning guide";
  * the others: "Troubleshoot transient connection errors in SQL Database".
  */
 const transientNumbers: ReadonlyMap<unknown, TransientKind> = new Map([
   [1205, 'rolled_back'],
   [1222, 'lock_timeout'],
+  [3960, 'rolled_back'],
   [4060, 'unavailable'],
   [10928, 'unavailable'],
   [10929, 'unavailable'],
