@@ -176,7 +176,7 @@ export class ImmediateParts implements LocalTrail {
       await new ServerImport(session).write(queryRunner, entries, 'keep');
       const result = await fn(inner);
       const ids = JSON.stringify(entries.map(({ seq }) => seq));
-      await session.within(queryRunner).query(session.deliverySql.removeDelivered, [ids]);
+      await session.within(queryRunner).query(session.deliverySql.removeOwn, [ids]);
       return result;
     });
   }

@@ -69,6 +69,8 @@ export interface DeliverySql {
   readonly lockLog: string;
   /** Takes entries out of the log with their share of the roll-ups, in a transaction. Parameter: their ids as a JSON list. */
   readonly removeDelivered: string;
+  /** The same of entries that the transaction of the application has written itself, at its level of isolation. */
+  readonly removeOwn: string;
 }
 
 /** The SQL and the ways of one database on a server. */
