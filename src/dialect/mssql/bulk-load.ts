@@ -1,5 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { BulkColumn, BulkInsert, StagedInsert } from '../server-import';
+import { quoteName } from './quote';
 import { stagingTable } from './table-sql';
 
 /** The parts of the package `mssql` that a bulk load takes. */
@@ -17,8 +18,8 @@ interface Package {
 }
 
 interface BulkTableSeam {
-  name: string;
-  schema: string;
+  /** What the load names. */
+  path: string;
   create: boolean;
   columns: { add(name: string, type: unknown, options: { nullable: boolean }): void };
   rows: { add(...values: unknown[]): void };
@@ -29,7 +30,7 @@ export function bulkInsertOf(dataSource: DataSource): BulkInsert {
   const mssql = packageOf(dataSource);
   return async (queryRunner, { schema, name }, columns, rows) => {
     const table = tableOf(mssql, name, columns, rows);
-    table.schema = schema;
+    table.path = `${quoteName(schema)}.${quoteName(name)}`;
     await new mssql.Request(connectionOf(queryRunner)).bulk(table, { checkConstraints: true, keepNulls: false });
   };
 }
