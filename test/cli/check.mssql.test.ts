@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { checkDatabase, type DatabaseCheck } from '../../src/index';
-import { dropAfterTest, freshDatabase, onServer, stockOnServer } from '../support/mssql';
+import { dropAfterTest, freshDatabase, needsSqlServer, onServer, stockOnServer } from '../support/mssql';
 import { Note } from '../support/note';
 import { run } from './command';
 
@@ -83,4 +83,15 @@ it('finds the tables on which the user may not create triggers', async () => {
     { name: 'tables', status: 'ok' },
     { name: 'triggers', status: 'failed', detail: 'May not be created on [dbo].[note].' },
   ]);
+});
+
+it('says that the database keeps to an older version', async (context) => {
+  await needsSqlServer(context, 'a database there has one level of compatibility');
+  const url = await freshDatabase();
+  await onServer(`ALTER DATABASE [${new URL(url).pathname.slice(1)}] SET COMPATIBILITY_LEVEL = 120`);
+  const { steps } = await checkDatabase(url);
+  expect(steps.find(({ name }) => name === 'version')).toMatchObject({
+    status: 'failed',
+    detail: expect.stringContaining('Compatibility level 120') as string,
+  });
 });

@@ -156,18 +156,26 @@ function tlsRemedy(options: ServerOptions, message: string): string {
   return 'See that what listens there is SQL Server; where it is, that both sides have a version of TLS in common.';
 }
 
+/** Of the database: below it OPENJSON is not known. */
+const leastLevel = 130;
+
 /** 15 is SQL Server 2019; Azure SQL counts otherwise and is always newer. */
 async function checkVersion(dataSource: DataSource, steps: CheckSteps): Promise<void> {
-  const [row] = await dataSource.query<{ text: string; version: string; edition: number }[]>(
+  const [row] = await dataSource.query<{ text: string; version: string; level: number | null }[]>(
     `SELECT @@VERSION AS text, CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(50)) AS version,
-      CAST(SERVERPROPERTY('EngineEdition') AS int) AS edition`,
+      (SELECT CAST(d.compatibility_level AS int) FROM sys.databases d WHERE d.name = DB_NAME()) AS level`,
   );
   const name = (row?.text ?? '').split('\n')[0] ?? '';
   if (!name.startsWith('Microsoft SQL')) {
     const remedy = 'Use SQL Server 2019 or newer: the trail is not proved on any other.';
     return steps.warn('version', `This is not SQL Server: ${name}.`, remedy);
   }
-  if (name.startsWith('Microsoft SQL Azure') || Number.parseInt(row?.version ?? '') >= 15)
-    return steps.ok('version', name);
-  steps.fail('version', `${name}; SQL Server 2019 is the least.`, 'Use SQL Server 2019 or newer, or Azure SQL.');
+  if (!name.startsWith('Microsoft SQL Azure') && !(Number.parseInt(row?.version ?? '') >= 15)) {
+    const remedy = 'Use SQL Server 2019 or newer, or Azure SQL.';
+    return steps.fail('version', `${name}; SQL Server 2019 is the least.`, remedy);
+  }
+  const level = row?.level ?? leastLevel;
+  if (level >= leastLevel) return steps.ok('version', name);
+  const remedy = 'ALTER DATABASE … SET COMPATIBILITY_LEVEL = 150, after a look at what else depends on it.';
+  steps.fail('version', `Compatibility level ${level} of the database; ${leastLevel} is the least.`, remedy);
 }

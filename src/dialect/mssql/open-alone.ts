@@ -12,7 +12,11 @@ type ServerOptions = Extract<DataSourceOptions, { type: 'mssql' }>;
 /** Sessions of others in this database; a right is needed to see them. */
 const selectSessions = `SELECT s.session_id AS id, s.program_name AS program, s.host_name AS host
   FROM sys.dm_exec_sessions s WHERE s.is_user_process = 1 AND s.database_id = DB_ID() AND s.program_name <> @0`;
-const maySeeSessions = `SELECT HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE') AS may`;
+/** The right is another one from SQL Server 2022 on, and in Azure SQL Database (5); a server says NULL to one that it does not know. */
+const maySeeSessions = `SELECT CASE
+  WHEN 1 IN (HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER STATE'), HAS_PERMS_BY_NAME(NULL, NULL, N'VIEW SERVER PERFORMANCE STATE')) THEN 1
+  WHEN CONVERT(int, SERVERPROPERTY('EngineEdition')) = 5 AND HAS_PERMS_BY_NAME(DB_NAME(), N'DATABASE', N'VIEW DATABASE STATE') = 1 THEN 1
+  ELSE 0 END AS may`;
 
 const appPrefix = 'audit-trail ';
 /** Times that sessions are looked at before they are believed. */
@@ -41,13 +45,17 @@ export async function openServerAlone(
 
 async function companyOf(dataSource: DataSource, appName: string): Promise<Company> {
   const sessions = await sessionsOf(dataSource, appName);
-  const [right] = await dataSource.query<{ may: number | null }[]>(maySeeSessions);
+  const [right] = await dataSource.query<{ may: number }[]>(maySeeSessions);
   const others = sessions.slice(0, named).map(({ id, program, host }) => {
     return `session ${id} of "${program.trim()}" on ${host.trim()} is connected`;
   });
   if (sessions.length > named) others.push(`and ${sessions.length - named} more`);
   const doubts =
-    right?.may === 1 ? [] : ['this user lacks VIEW SERVER STATE, so that the sessions of others can not be seen'];
+    right?.may === 1
+      ? []
+      : [
+          'this user lacks VIEW SERVER STATE (in Azure SQL Database VIEW DATABASE STATE), so that the sessions of others can not be seen',
+        ];
   return { others, doubts };
 }
 
