@@ -255,6 +255,7 @@ export class DeferredParts implements LocalTrail {
       shapes: new SerialShapes(capture, captureSql, checkSql),
       rows: new LiveRows(checkSql),
       images: elsewhere ?? here,
+      knowsDelivered: delivered !== undefined,
       countEntries: async (entities) =>
         delivered ? delivered.countEntries({ entities }) : turns.take((engine) => here.count(engine, entities)),
       turns,

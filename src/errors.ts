@@ -95,6 +95,10 @@ export class LockTimeoutError extends defineError('AUDIT_LOCK_TIMEOUT', {
   retryable: true,
   remedy: 'Try again; if it happens often, shorten the transaction that is named, or raise lockTimeoutMs.',
 }) {}
+export class LogElsewhereError extends defineError('AUDIT_LOG_ELSEWHERE', {
+  statusCode: 409,
+  remedy: 'Set the option auditDatabase to the database that has the log.',
+}) {}
 export class TransactionHeldError extends defineError('AUDIT_TRANSACTION_HELD', {
   statusCode: 500,
   remedy: 'Write through the manager of the query runner that holds the transaction, or use dataSource.transaction().',

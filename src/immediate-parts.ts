@@ -182,7 +182,7 @@ export class ImmediateParts implements LocalTrail {
   }
 
   describe(): TrailDescription {
-    const { driver, migrationsRun, session, triggers, logId } = this.#capture();
+    const { driver, migrationsRun, session, triggers, logId, notes } = this.#capture();
     return {
       databaseType: this.#instrumentation.dialect.databaseType,
       driver,
@@ -192,7 +192,7 @@ export class ImmediateParts implements LocalTrail {
       capturedTables: triggers.tables(),
       logId,
       auditDatabase: null,
-      warnings: [...triggers.warnings],
+      warnings: [...notes, ...triggers.warnings],
     };
   }
 
@@ -228,6 +228,7 @@ export class ImmediateParts implements LocalTrail {
       shapes: new ServerShapes(capture, meta),
       rows: new ServerRows(checkSql),
       images: elsewhere ?? here,
+      knowsDelivered: delivered !== undefined,
       countEntries: async (entities) =>
         delivered ? delivered.countEntries({ entities }) : turns.take((engine) => here.count(engine, entities)),
       // A server makes one lock of a whole table of some thousands on its rows.

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { DataSource } from 'typeorm';
-import { auditContext, AuditTrail, type AuditTrailOptions } from 'typeorm-audit-trail';
+import { auditContext, AuditTrail } from 'typeorm-audit-trail';
 import { buildApp } from './app';
 import type { Config } from './config';
 import { createCalculationsDataSource } from './data-source';
@@ -24,12 +24,12 @@ export interface Service extends AuditedDatabase {
 export async function startService(config: Config): Promise<Service> {
   const { auditDatabaseUrl: auditDatabase, databaseUrl, warehouseUrl, keys, logLevel } = config;
   const opened: DataSource[] = [];
-  const open = (dataSource: DataSource, options?: AuditTrailOptions) => {
+  const open = (dataSource: DataSource) => {
     opened.push(dataSource);
-    return openDatabase(dataSource, options);
+    return openDatabase(dataSource);
   };
   try {
-    const database = await open(createCalculationsDataSource(databaseUrl), auditDatabase ? { auditDatabase } : {});
+    const database = await open(createCalculationsDataSource(databaseUrl, auditDatabase));
     const warehouse = warehouseUrl ? await open(createWarehouseDataSource(warehouseUrl)) : undefined;
     const server = { logger: { level: logLevel } };
     const app = await buildApp({ trail: database.trail, warehouse: warehouse?.trail, keys, server });
@@ -41,9 +41,9 @@ export async function startService(config: Config): Promise<Service> {
   }
 }
 
-async function openDatabase(dataSource: DataSource, options: AuditTrailOptions = {}): Promise<AuditedDatabase> {
+async function openDatabase(dataSource: DataSource): Promise<AuditedDatabase> {
   // Before the migrations: what they change is history like anything else.
-  const trail = await AuditTrail.attach(dataSource, options);
+  const trail = await AuditTrail.attach(dataSource);
   const migrations = await auditContext.run(
     { actor: 'system', reason: 'database migrations at start', source: 'start' },
     () => dataSource.runMigrations({ transaction: 'each' }),

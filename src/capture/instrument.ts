@@ -7,7 +7,7 @@ import type { SideReader } from '../dialect/side-reader';
 import { InvalidOptionError, TransactionHeldError, UnsupportedDatabaseError } from '../errors';
 import { type AuditTrailOptions, type ResolvedOptions, resolveOptions } from '../options';
 import { migrateAuditSchema } from '../store/audit-migrator';
-import { MetaStore } from '../store/meta-store';
+import { logElsewhere, MetaStore } from '../store/meta-store';
 import { AuditSubscriber } from './audit-subscriber';
 import { CaptureTriggers } from './capture-triggers';
 import { ContextRow } from './context-row';
@@ -194,8 +194,10 @@ async function openCapture(
     dialect.prepare(engine),
   );
   const warn = warner(options);
-  prepared.warnings.forEach(warn);
   const meta = new MetaStore(dialect.storeSql);
+  if (options.auditDatabase === undefined && meta.areTablesThere(engine) && meta.deliveredLogs(engine).length > 0)
+    prepared.warnings.push(logElsewhere);
+  prepared.warnings.forEach(warn);
   let plan: CapturePlan | undefined;
   const currentPlan = () => (plan ??= planCapture(dataSource, options, (type) => dialect.columnKind(type)));
   const triggers = new CaptureTriggers(engine, dialect.captureSql, meta, currentPlan, warn);

@@ -12,7 +12,7 @@ import {
 import { requirements } from '../model/missing';
 import type { AuditTrailOptions, ResolvedOptions } from '../options';
 import { migrateAuditSchema } from '../store/audit-migrator';
-import { MetaStore } from '../store/meta-store';
+import { logElsewhere, MetaStore } from '../store/meta-store';
 import { ownTransaction } from '../store/own-transaction';
 import { auditContext } from './audit-context';
 import { AuditSubscriber } from './audit-subscriber';
@@ -32,6 +32,8 @@ export interface ServerCapture {
   readonly session: ServerSession;
   readonly triggers: ServerTriggers;
   readonly warnings: ServerWarnings;
+  /** What was wrong at the start, for people. */
+  readonly notes: readonly string[];
   readonly plan: CapturePlan;
   /** `fn` in a transaction of its own, on a query runner as TypeORM makes it: what it writes carries no context. */
   readonly inTransaction: <T>(fn: (queryRunner: QueryRunner) => Promise<T>) => Promise<T>;
@@ -121,6 +123,9 @@ export class ServerStart {
     if (plan.tables.length > 0) await this.makeStand(session, triggers);
     const driver = await session.describe();
     const mayBeMarked = plan.tables.some(({ warnsOnly, requires }) => warnsOnly && requires.length > 0);
+    const logId = await this.logIdOf(session, plan);
+    const notes = logId !== '' && (await this.isLogElsewhere(session)) ? [logElsewhere] : [];
+    notes.forEach(warner(options));
     const warnings = new ServerWarnings(session, mayBeMarked, warner(options));
     await warnings.tell();
     this.standing = { session, triggers, warnings };
@@ -132,7 +137,8 @@ export class ServerStart {
       inTransaction: (fn) => this.inTransaction(fn),
       transactions: this.transactions,
       tableOf,
-      logId: await this.logIdOf(session, plan),
+      logId,
+      notes,
       driver,
       migrationsRun,
     };
@@ -160,6 +166,11 @@ export class ServerStart {
   private async logIdOf(session: ServerSession, plan: CapturePlan): Promise<string> {
     const isThere = this.instrumentation.options.migrate || plan.tables.length > 0 || (await areTablesThere(session));
     return isThere ? runReplayed((engine) => new MetaStore(session.storeSql).logId(engine), session.pool) : '';
+  }
+
+  private async isLogElsewhere({ storeSql, pool }: ServerSession): Promise<boolean> {
+    if (this.instrumentation.options.auditDatabase !== undefined) return false;
+    return runReplayed((engine) => new MetaStore(storeSql).deliveredLogs(engine).length > 0, pool);
   }
 
   /** What the library asks of the pool by itself may be done twice: it reads, or claims what nobody has claimed. */

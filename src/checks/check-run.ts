@@ -52,9 +52,10 @@ export class CheckRun {
 
   /** Drains, and finds the tables. @param size rows of a table to look at, asked only if somebody wants to know */
   async begin(size: (engine: Engine, table: CheckedTable) => number): Promise<string[]> {
-    const { turns } = this.tools;
+    const { turns, meta, knowsDelivered } = this.tools;
     await turns.begin();
     const { tables, total } = await turns.take((engine) => {
+      if (!knowsDelivered) meta.assertWhole(engine);
       const tables = this.tables.list(engine, this.options.entities);
       let total = 0;
       for (const name of this.options.onProgress ? tables : []) {

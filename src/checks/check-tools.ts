@@ -20,6 +20,8 @@ export interface CheckTools {
   shapes: TableShapes;
   rows: RowSource;
   images: ImageSource;
+  /** Entries of the log that are in another database are asked for there. */
+  knowsDelivered: boolean;
   /** Entries of these in the trail, for the progress. */
   countEntries(entities: readonly string[]): Promise<number>;
   turns: CheckTurns;

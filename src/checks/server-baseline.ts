@@ -62,7 +62,7 @@ export class ServerBaseline {
     const { images } = await this.delivered.lastImages({ names, ids });
     const known = new Set(images.map(({ askedId }) => askedId));
     const gone = rows.filter((row) => known.has(row['entity_id'] as string)).map(({ id }) => Number(id));
-    if (gone.length > 0) await connection.query(this.session.deliverySql.removeDelivered, [JSON.stringify(gone)]);
+    if (gone.length > 0) await connection.query(this.session.deliverySql.removeOwn, [JSON.stringify(gone)]);
     return gone.length;
   }
 

@@ -167,9 +167,9 @@ export class TrailQueries {
     return this.portable.entries(rows);
   }
 
-  /** Logs whose entries were delivered from here: that of this database, and those that were moved into it before. */
+  /** Logs whose entries are delivered from here: that of this database, and those that were moved into it before. */
   logs(engine: Engine): string[] {
-    return [this.meta.logId(engine), ...this.meta.deliveredLogs(engine)];
+    return [...new Set([this.meta.logId(engine), ...this.meta.deliveredLogs(engine)])];
   }
 
   /** Number of the same column map in this database, 0 where there is none. */

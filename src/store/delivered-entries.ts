@@ -17,7 +17,7 @@ export class DeliveredEntries {
       ...row,
       entries: 1,
     }));
-    for (const logId of new Set(gone.map((entry) => entry.logId))) if (logId) this.meta.noteDelivered(engine, logId);
+    for (const logId of new Set(gone.map((entry) => entry.logId))) this.meta.noteDelivered(engine, logId ?? undefined);
     for (const [period, bucket, entity, operation, actor, entries] of rollUp(gone, 0)) {
       const key = [period, bucket, entity, operation, actor];
       engine.execute(this.sql.subtractRollup, [entries, ...key]);

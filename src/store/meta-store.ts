@@ -1,10 +1,14 @@
 import type { Engine } from '../dialect/engine';
 import type { ReadSql } from '../dialect/store-sql';
+import { LogElsewhereError } from '../errors';
 import type { MappedColumn, TableMap } from '../model/table-map';
 import { MapNumbers, mapPrefix, mapTexts } from './map-numbers';
 
 const baselinePrefix = 'baseline:';
 const deliveredPrefix = 'delivered-log:';
+/** What is wrong where a database is opened without its audit database. */
+export const logElsewhere =
+  'Entries of this database were delivered to an audit database, and auditDatabase is not set: nothing of them is known here.';
 
 /** `audit_meta`: the log's own id, the column maps under which changes were recorded, and which tables are complete. */
 export class MetaStore {
@@ -50,13 +54,19 @@ export class MetaStore {
     }
   }
 
-  /** Other logs whose entries came here, and were delivered from here to an audit database. */
+  /** Logs of which entries were delivered from here to an audit database: that of this database, and others that came here. */
   deliveredLogs(engine: Engine): string[] {
     const { rows } = engine.execute(this.sql.selectMetaLike, [`${deliveredPrefix}%`]);
     return (rows as { name: string }[]).map(({ name }) => name.slice(deliveredPrefix.length));
   }
 
-  noteDelivered(engine: Engine, logId: string): void {
+  /** @throws LogElsewhereError where an audit database has a part of the log */
+  assertWhole(engine: Engine): void {
+    if (this.deliveredLogs(engine).length === 0) return;
+    throw new LogElsewhereError(logElsewhere);
+  }
+
+  noteDelivered(engine: Engine, logId = this.logId(engine)): void {
     if (engine.scalar(this.sql.selectMeta, [deliveredPrefix + logId]) === undefined) {
       engine.execute(this.sql.insertMeta, [deliveredPrefix + logId, new Date().toISOString()]);
     }

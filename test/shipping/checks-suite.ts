@@ -1,6 +1,12 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { expect, it } from 'vitest';
-import { auditContext, type AuditTrail, type AuditTrailOptions, type CheckProgress } from '../../src/index';
+import {
+  auditContext,
+  type AuditTrail,
+  type AuditTrailOptions,
+  type CheckProgress,
+  LogElsewhereError,
+} from '../../src/index';
 import { audited } from '../support/databases';
 import { Note } from '../support/note';
 
@@ -136,6 +142,21 @@ export function checksSuite(databases: Databases): void {
     expect(last).toBe(1);
     expect(differences).toMatchObject([{ kind: 'changed', entityId: '30', fields: ['text'] }]);
     expect(await found(trail)).toEqual(['changed Note 30 text']);
+  });
+
+  it('nothing is checked without the database that has the log', { timeout }, async () => {
+    const { open, url } = await old(3);
+    const { trail } = await open();
+    await trail.baseline();
+    await trail.flush();
+    await trail.dataSource.destroy();
+    const warnings: string[] = [];
+    const alone = await audited([Note, Place], { url, onWarning: (message) => warnings.push(message) });
+    expect(warnings).toEqual([expect.stringContaining('auditDatabase is not set')]);
+    expect(alone.trail.describe().warnings).toEqual([expect.stringContaining('auditDatabase is not set')]);
+    await expect(alone.trail.doctor({ accept: true })).rejects.toThrow(LogElsewhereError);
+    await expect(alone.trail.baseline()).rejects.toThrow(LogElsewhereError);
+    expect(await alone.trail.stats()).toMatchObject({ totalEntries: 0, pendingCount: 0 });
   });
 
   it('an application sees its own rows alone in a log that it shares', { timeout }, async () => {

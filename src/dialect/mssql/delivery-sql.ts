@@ -31,7 +31,7 @@ export function deliverySql(schema: string): DeliverySql {
     return `SET NOCOUNT ON; SET XACT_ABORT ON;
       DECLARE @gone TABLE (log_id ${text(36)}, entity ${text(255)}, operation ${text(20)}, actor ${text(255)}, missing tinyint, recorded_at bigint,
         context_id ${text(36)}, id bigint);
-      DECLARE @uncounted TABLE (id bigint);
+      DECLARE @uncounted TABLE (id bigint), @own nvarchar(36) = (SELECT value FROM ${meta} WHERE name = N'log_id');
       BEGIN TRANSACTION;
       IF @@TRANCOUNT = 1
       BEGIN
@@ -43,8 +43,8 @@ export function deliverySql(schema: string): DeliverySql {
       UPDATE r SET entries = r.entries - n.entries
         FROM ${rollup} r JOIN (${rollUpRows('(SELECT * FROM @gone WHERE id NOT IN (SELECT id FROM @uncounted)) g')}) n ON ${key.map((name) => `r.${name} = n.${name}`).join(' AND ')} AND n.period <> N'missing';
       DELETE FROM ${rollup} WHERE entries = 0;
-      INSERT INTO ${meta} (name, value) SELECT DISTINCT N'delivered-log:' + g.log_id, N'' FROM @gone g
-        WHERE g.log_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ${meta} m WHERE m.name = N'delivered-log:' + g.log_id);
+      INSERT INTO ${meta} (name, value) SELECT DISTINCT N'delivered-log:' + COALESCE(g.log_id, @own), N'' FROM @gone g
+        WHERE NOT EXISTS (SELECT 1 FROM ${meta} m WHERE m.name = N'delivered-log:' + COALESCE(g.log_id, @own));
       DELETE c FROM ${context} c WHERE c.id IN (SELECT context_id FROM @gone) AND (
         (c.transaction_id <> N'' AND NOT EXISTS (SELECT 1 FROM ${entry} e WHERE e.transaction_id = c.transaction_id AND e.context_id = c.id))
         OR (c.transaction_id = N'' AND NOT EXISTS (SELECT 1 FROM ${entry} e WHERE e.context_id = c.id)));
