@@ -1,11 +1,16 @@
 import type { DataSource } from 'typeorm';
 import { type Instrumentation, startCapture } from '../capture/instrument';
 import { TrailReader } from '../readers/trail-reader';
+import { AuditSchemaMissingError } from '../errors';
 import { EntryImport } from '../store/entry-import';
 import { EntryWriter } from '../store/entry-writer';
-import type { LogOptions, OpenLog } from './open-log';
+import { type LogOptions, noTables, type OpenLog } from './open-log';
 
-/** The log of a database with one connection that writes. @param dataSource initialised, without entities */
+/**
+ * The log of a database with one connection that writes.
+ * @param dataSource initialised, without entities
+ * @throws AuditSchemaMissingError
+ */
 export async function fileLog(
   dataSource: DataSource,
   instrumentation: Instrumentation,
@@ -13,6 +18,7 @@ export async function fileLog(
 ): Promise<OpenLog> {
   const capture = await startCapture(dataSource, instrumentation);
   const { dialect, options } = instrumentation;
+  if (!capture.meta.areTablesThere(capture.engine)) throw new AuditSchemaMissingError(noTables);
   const reader = new TrailReader(dataSource, instrumentation, () => capture, warn, names);
   const entries = new EntryImport(dialect.storeSql, new EntryWriter(dialect.storeSql, options.batchSize));
   return {

@@ -3,6 +3,8 @@ import type { RecordedNames } from '../model/recorded-names';
 import type { ResolvedOptions } from '../options';
 import type { QueryAnswer, QueryArgument, QueryName } from '../readers/trail-queries';
 
+export const noTables = 'The audit tables are not there in the audit database.';
+
 /** The log of an audit database that is open. */
 export interface OpenLog {
   /** As `stats().databaseType`. */

@@ -2,18 +2,24 @@ import type { DataSource } from 'typeorm';
 import { RollUps } from '../batching/roll-ups';
 import { startServerCapture } from '../capture/instrument-server';
 import type { ServerInstrumentation } from '../capture/server-start';
+import { AuditSchemaMissingError } from '../errors';
 import { askServer } from '../readers/ask-server';
 import { TrailQueries } from '../readers/trail-queries';
 import { ServerImport } from '../store/server-import';
-import type { LogOptions, OpenLog } from './open-log';
+import { type LogOptions, noTables, type OpenLog } from './open-log';
 
-/** The log of a database on a server, to which others may deliver as well. @param dataSource initialised, without entities */
+/**
+ * The log of a database on a server, to which others may deliver as well.
+ * @param dataSource initialised, without entities
+ * @throws AuditSchemaMissingError
+ */
 export async function serverLog(
   dataSource: DataSource,
   instrumentation: ServerInstrumentation,
   { names, warn }: LogOptions,
 ): Promise<OpenLog> {
   const { session, logId, inTransaction } = await startServerCapture(instrumentation);
+  if (logId === '') throw new AuditSchemaMissingError(noTables);
   const { dialect, options } = instrumentation;
   const queries = new TrailQueries(session, names, true);
   const log = new ServerImport(session);

@@ -2,6 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { expect, it } from 'vitest';
 import {
   auditContext,
+  AuditSchemaMissingError,
   type AuditTrail,
   type AuditTrailOptions,
   type CheckProgress,
@@ -157,6 +158,13 @@ export function checksSuite(databases: Databases): void {
     await expect(alone.trail.doctor({ accept: true })).rejects.toThrow(LogElsewhereError);
     await expect(alone.trail.baseline()).rejects.toThrow(LogElsewhereError);
     expect(await alone.trail.stats()).toMatchObject({ totalEntries: 0, pendingCount: 0 });
+  });
+
+  it('an audit database without tables is named as what it is, by who must not make them', { timeout }, async () => {
+    const { open } = await old(1);
+    await (await open({ drain: false })).dataSource.destroy();
+    const { trail } = await open({ migrate: false });
+    await expect(trail.doctor()).rejects.toThrow(AuditSchemaMissingError);
   });
 
   it('an application sees its own rows alone in a log that it shares', { timeout }, async () => {
