@@ -135,7 +135,8 @@ export class ServerTriggers {
       const live = columns.filter(({ table }) => table === plan.table);
       return live.length > 0 ? [serverTable(this.sql, plan, live)] : [];
     });
-    this.doubts = tables.flatMap(doubtsOf);
+    const ofServer = (await connection.query(this.sql.selectDoubts)).map(({ doubt }) => String(doubt));
+    this.doubts = [...ofServer, ...tables.flatMap(doubtsOf)];
     const numbers = new MapNumbers(await connection.query(this.store.selectMetaLike, [`${mapPrefix}%`]));
     const wanted: Wanted[] = [];
     for (const table of tables) {

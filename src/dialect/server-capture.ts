@@ -51,6 +51,8 @@ export interface ServerCaptureSql {
   readonly listColumns: string;
   /** Rows of `LiveTrigger`. */
   readonly listTriggers: string;
+  /** Rows with a `doubt`: what of the server's settings keeps records from being complete. */
+  readonly selectDoubts: string;
   /** Only one connection at a time goes on behind it, until its transaction ends. */
   readonly lockInstallation: string;
   /** An entry without a row; sent by the application's runner, with its own form of parameters: entity, table, id, operation, image and fields as JSON text. */

@@ -63,6 +63,8 @@ export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
       (SELECT value FROM ${audit('audit_meta')} m WHERE m.name = (N'trigger:' + ${pathOf('s.name', 'o.name')}) ${binaryCollation}) AS version
       FROM sys.triggers g JOIN sys.objects o ON o.object_id = g.parent_id JOIN sys.schemas s ON s.schema_id = o.schema_id
       WHERE g.name LIKE N'audit[_]trail[_]%'`,
+    selectDoubts: `SELECT N'"nested triggers" is off on this server: what triggers of yours change in other tables is not recorded.' AS doubt
+      FROM sys.configurations WHERE name = N'nested triggers' AND CONVERT(int, value_in_use) = 0`,
     lockInstallation: `DECLARE @resource nvarchar(60) = CONCAT(N'audit_trail_installation_', DB_ID()), @held int;
       EXEC @held = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 30000;
       IF @held < 0 THROW 51001, N'audit trail: another installation of triggers goes on', 1`,
@@ -98,10 +100,11 @@ BEGIN
 ${refusals(table)}  ${holdHorizon}
 ${recordRows(table, mapId, { entries: audit('audit_entry'), uncounted: audit('audit_uncounted') }, terms)}
 END`;
-      // Before triggers of the application, whose changes of the same rows come later. Another one may be the first.
+      // Before triggers of the application, whose changes of the same rows come later. Another one may be the first: that is
+      // looked at, because nothing says what becomes of this transaction where the procedure refuses.
       const first = ['INSERT', 'UPDATE', 'DELETE'].map(
         (event) =>
-          `EXEC sp_settriggerorder @triggername = ${quoteText(trigger)}, @order = N'First', @stmttype = N'${event}'`,
+          `IF EXISTS (SELECT 1 FROM sys.trigger_events e JOIN sys.triggers g ON g.object_id = e.object_id WHERE g.parent_id = OBJECT_ID(${quoteText(path)}) AND e.is_first = 1 AND e.type_desc = N'${event}') SELECT N'another one is, on ${event}' AS doubt; ELSE EXEC sp_settriggerorder @triggername = ${quoteText(trigger)}, @order = N'First', @stmttype = N'${event}'`,
       );
       const order = `BEGIN TRY IF OBJECT_ID(N'sys.sp_settriggerorder') IS NOT NULL EXEC sp_executesql ${quoteText(first.join('; '))}; END TRY BEGIN CATCH SELECT ERROR_MESSAGE() AS doubt; END CATCH`;
       const version = createHash('sha256').update(create).digest('base64url');

@@ -155,7 +155,8 @@ const types: Record<string, { declared: string; type?: string; values: string[];
   hierarchyid: { declared: 'hierarchyid', values: [`'/1/2/'`, `'/1/2.5/'`, `'/'`], needs: 'it has no hierarchyid' },
   sql_variant: {
     declared: 'sql_variant',
-    values: ['1', `CONVERT(bigint, 1)`, `N'a'`, `'a'`],
+    // Expressly, or all rows of VALUES would have one type.
+    values: ['1', 'CONVERT(bigint, 2)', `N'a'`, `'b'`].map((value) => `CONVERT(sql_variant, ${value})`),
     needs: 'its variants are not told apart',
   },
 };
