@@ -103,7 +103,7 @@ export class ServerStart {
       isAdaptationDue: () => this.isSchemaChanged || this.adapting !== undefined,
       schemaChanged: () => (this.isSchemaChanged = true),
       clearTable: (queryRunner, path, truncate) => this.clearTable(queryRunner, path, truncate),
-      converted: (error, moment) => converted(error, (other) => dialect.typedError(other, moment)),
+      converted: (error, moment) => converted(error, dialect.saidOf(error), dialect.typedError(error, moment)),
     };
   }
 
@@ -268,19 +268,19 @@ function nameOf({ driver }: DataSource, path: string): string {
   return parts.join('.');
 }
 
-function converted(error: unknown, typed: (error: unknown) => AuditError | undefined): unknown {
+/** @param said all that the server said of it @param passing what it is where it will pass by itself */
+function converted(error: unknown, said: readonly string[], passing: AuditError | undefined): unknown {
   if (error instanceof AuditError) return error;
-  const message = error instanceof Error ? error.message : '';
-  const missing = requirements.find((requirement) => message.includes(refusalMarks[requirement]));
-  if (missing)
-    return refusal(
-      missing,
-      message.slice(message.indexOf(refusalMarks[missing]) + refusalMarks[missing].length).trim(),
-      error,
-    );
-  const passing = typed(error);
+  for (const requirement of requirements) {
+    const mark = refusalMarks[requirement];
+    const message = said.find((text) => text.includes(mark));
+    if (message !== undefined) {
+      return refusal(requirement, message.slice(message.indexOf(mark) + mark.length).trim(), error);
+    }
+  }
   if (passing) return passing;
-  if (!/\baudit_(?:entry|uncounted|context|number)\b/.test(message)) return error;
+  const message = said.find((text) => /\baudit_(?:entry|uncounted|context|number)\b/.test(text));
+  if (message === undefined) return error;
   if (/invalid object name/i.test(message)) {
     return new AuditSchemaMissingError('The change was refused: the audit tables are not there.', { cause: error });
   }

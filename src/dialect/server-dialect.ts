@@ -138,6 +138,8 @@ export interface ServerDialect {
   passesSoon(error: unknown, moment: Moment): boolean;
   /** The error that tells an application whether to try again; undefined for one that will not pass by itself. */
   typedError(error: unknown, moment: Moment): AuditError | undefined;
+  /** All that the server said, a message each: the error that is thrown need not be the one that tells why. */
+  saidOf(error: unknown): string[];
   /** True where the server refused a statement for what it says, such as a value that is none of its column's type. */
   isRefusal(error: unknown): boolean;
   /** What a statement does to rows unseen by triggers, a sentence; undefined for any other. */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { QueryFailedError } from 'typeorm';
 import { describe, expect, it } from 'vitest';
-import { isRefusal, type Moment, toTypedError, transientKindOf } from '../../src/dialect/mssql/failures';
+import { isRefusal, type Moment, saidOf, toTypedError, transientKindOf } from '../../src/dialect/mssql/failures';
 import {
   type AuditError,
   ConnectionLostError,
@@ -36,6 +36,14 @@ describe('an error of the server', () => {
   it('1205, the victim of a deadlock, and 3960, a conflict of versions, are transactions that were rolled back', () => {
     expect(typesOf(serverError(1205))).toEqual(each(TransactionLostError));
     expect(typesOf(serverError(3960, 16))).toEqual(each(TransactionLostError));
+  });
+
+  it('is found behind another one, which says that the transaction has ended in the trigger', () => {
+    const last = new RequestError(Object.assign(new Error('ended'), { info: { number: 3609, class: 16 } }), 'EREQUEST');
+    const first = (serverError(1205) as QueryFailedError).driverError;
+    const error = new QueryFailedError('UPDATE t SET a = 1', [], Object.assign(last, { precedingErrors: [first] }));
+    expect(transientKindOf(error)).toBe('rolled_back');
+    expect(saidOf(error)).toEqual(expect.arrayContaining(['ended', 'error 1205']));
   });
 
   it('1222 is a lock that was not free in time', () => {

@@ -15,7 +15,7 @@ import {
   transactionOf,
   watchPool,
 } from './driver';
-import { isRefusal, passesSoon, toTypedError } from './failures';
+import { isRefusal, passesSoon, saidOf, toTypedError } from './failures';
 import { importSql } from './import-sql';
 import { measures } from './planned-column';
 import { makeTypesPortable } from './portable-types';
@@ -71,6 +71,7 @@ export const mssqlDialect: ServerDialect = {
   transactionOf,
   passesSoon,
   typedError: toTypedError,
+  saidOf,
   isRefusal,
   unrecordedBy,
   auditTableDestroyedBy,

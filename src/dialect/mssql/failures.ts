@@ -118,6 +118,14 @@ export function isRefusal(error: unknown): boolean {
   return failureOf(error) === undefined && linksOf(error).some(({ code }) => code === 'EREQUEST');
 }
 
+/**
+ * What the server said, each message once. Of several errors the driver throws the last, and a trigger's may be followed by
+ * one that says no more than that the transaction has ended in it (3609).
+ */
+export function saidOf(error: unknown): string[] {
+  return [...new Set(linksOf(error).flatMap(({ message }) => message || []))];
+}
+
 function outcomeUnknown(text: string, cause: unknown): OutcomeUnknownError {
   return new OutcomeUnknownError(`The database did not answer whether it did the work: ${text}`, { cause });
 }
@@ -168,15 +176,15 @@ interface Link {
 }
 
 /** TypeORM wraps what mssql wraps around what tedious threw, each under a name of its own. */
-function linksOf(error: unknown): Link[] {
-  const links: Link[] = [];
+function linksOf(error: unknown, links: Link[] = []): Link[] {
   for (let link = error; link instanceof Error && !links.includes(link);) {
     links.push(link);
-    const { driverError, originalError, cause, info } = link as Partial<
-      Record<'driverError' | 'originalError' | 'cause' | 'info', unknown>
+    const { driverError, originalError, cause, info, precedingErrors } = link as Partial<
+      Record<'driverError' | 'originalError' | 'cause' | 'info' | 'precedingErrors', unknown>
     >;
     // tedious keeps the server's own message beside its error.
     if (info instanceof Object && 'number' in info) links.push({ name: '', message: '', ...info });
+    if (Array.isArray(precedingErrors)) for (const earlier of precedingErrors) linksOf(earlier, links);
     link = driverError ?? originalError ?? cause;
   }
   return links;
