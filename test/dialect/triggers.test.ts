@@ -117,3 +117,9 @@ describe('the triggers of a server', () => {
     expect(sql.refusalOf({ ...column, type: 'nvarchar' })).toBeUndefined();
   });
 });
+
+it('triggers of tables whose names differ beyond the length of a name have names of their own', () => {
+  const nameOf = (end: string) => sql.trigger(table(`${'t'.repeat(127)}${end}`, { id: { type: 'int' } }), 1).name;
+  expect(nameOf('a')).toHaveLength(128);
+  expect(nameOf('a')).not.toBe(nameOf('b'));
+});

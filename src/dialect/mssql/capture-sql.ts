@@ -88,7 +88,7 @@ export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
     isNamedOtherwise: (column) => isNamedOtherwise(column, terms),
     trigger(table, mapId) {
       const path = inSchema(table.map.table);
-      const name = `${prefix}${table.map.table.replaceAll('.', '_')}`.slice(0, 128);
+      const name = triggerName(table.map.table);
       const trigger = quotePath(`${table.map.table.includes('.') ? table.map.table.split('.')[0]! : schema}.${name}`);
       const create = `CREATE TRIGGER ${trigger} ON ${path} AFTER INSERT, UPDATE, DELETE AS
 BEGIN
@@ -115,6 +115,14 @@ END`;
     dropTrigger: ({ table, name }) =>
       `DROP TRIGGER IF EXISTS ${quotePath(`${table.includes('.') ? table.split('.')[0]! : schema}.${name}`)}`,
   };
+}
+
+/** Of 128 characters at most; of a longer one the end is a digest, or two tables could have one trigger. */
+function triggerName(table: string): string {
+  const name = `${prefix}${table.replaceAll('.', '_')}`;
+  return name.length <= 128
+    ? name
+    : `${name.slice(0, 111)}_${createHash('sha256').update(table).digest('hex').slice(0, 16)}`;
 }
 
 /**
