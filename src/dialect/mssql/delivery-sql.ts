@@ -31,7 +31,8 @@ export function deliverySql(schema: string): DeliverySql {
     return `SET NOCOUNT ON; SET XACT_ABORT ON;
       DECLARE @gone TABLE (log_id ${text(36)}, entity ${text(255)}, operation ${text(20)}, actor ${text(255)}, missing tinyint, recorded_at bigint,
         context_id ${text(36)}, id bigint);
-      DECLARE @uncounted TABLE (id bigint), @own nvarchar(36) = (SELECT value FROM ${meta} WHERE name = N'log_id');
+      DECLARE @uncounted TABLE (id bigint);
+      DECLARE @own nvarchar(36) = (SELECT value FROM ${meta} WHERE name = N'log_id');
       BEGIN TRANSACTION;
       IF @@TRANCOUNT = 1
       BEGIN
