@@ -3,6 +3,7 @@ import type { BatchContext, ServerConnection, ServerRow, ServerTransaction } fro
 import { batchWithContext, contextLengths } from './batch';
 import { withOutputTable } from './output-table';
 import { type Pool, PoolWatch } from './pool-watch';
+import { sendAtOnce } from './send-at-once';
 
 /** The parts of the package `mssql` that this library touches. */
 interface Request {
@@ -86,10 +87,13 @@ export function poolOf(dataSource: DataSource): ServerConnection {
 
 const watches = new WeakMap<Pool, PoolWatch>();
 
-/** Of the pool that a DataSource has now. */
+/** Of the pool that a DataSource has now; from the first call on, its messages are not held back. */
 export function watchPool(dataSource: DataSource): PoolWatch {
   const pool = driverOf(dataSource).master!;
-  const watch = watches.get(pool) ?? new PoolWatch(pool);
+  const known = watches.get(pool);
+  if (known) return known;
+  sendAtOnce(pool);
+  const watch = new PoolWatch(pool);
   watches.set(pool, watch);
   return watch;
 }

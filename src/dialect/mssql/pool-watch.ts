@@ -11,10 +11,16 @@ export interface Pool {
   pool?: Lender;
 }
 
+/** A connection of tedious. */
+interface Lent {
+  socket?: { setNoDelay(): unknown };
+}
+
 interface Lender {
   numUsed(): number;
   numPendingAcquires(): number;
-  on(event: 'acquireRequest' | 'acquireSuccess', listener: (id: number) => void): void;
+  on(event: 'acquireRequest', listener: (id: number) => void): void;
+  on(event: 'acquireSuccess', listener: (id: number, connection: Lent) => void): void;
   on(event: 'acquireFail', listener: (id: number, error: Error) => void): void;
 }
 
