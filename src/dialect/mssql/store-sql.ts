@@ -51,10 +51,15 @@ const scopes: Record<PortableScope, string> = {
 };
 
 /**
- * A query of roll-ups and what they do not hold yet: `from` is both. None of it moves from here to there meanwhile: for as
- * long as the query takes, no roll-up is at work. It is a transaction of its own, which an error ends.
+ * A query of roll-ups and of the entries that they do not hold yet, `uncounted`; `all` is the shares of both. None of it
+ * moves from here to there meanwhile: for as long as the query takes, no roll-up is at work. It is a transaction of its own,
+ * which an error ends.
  */
-function whileCountsStand(schema: string, committed: string, query: (from: string) => string): string {
+function whileCountsStand(
+  schema: string,
+  committed: string,
+  query: (all: string, uncounted: string) => string,
+): string {
   const [entry, uncounted, rollup] = ['audit_entry', 'audit_uncounted', 'audit_rollup'].map(
     (table) => `${quoteName(schema)}.${quoteName(table)}`,
   );
@@ -63,7 +68,7 @@ function whileCountsStand(schema: string, committed: string, query: (from: strin
   const all = `(SELECT period, bucket, entity, operation, actor, entries, first_id, last_id FROM ${rollup}
     UNION ALL ${rollUpRows(tail)})`;
   return `SET NOCOUNT ON; SET XACT_ABORT ON; BEGIN TRANSACTION; ${holdRollUps('Shared')};
-    ${query(all)};
+    ${query(all, tail)};
     COMMIT TRANSACTION`;
 }
 
@@ -80,8 +85,8 @@ export function selectWarned(schema: string): string {
 /** @param schema of the audit tables @param committed how a table is read */
 export function storeSql(schema: string, committed = passingBy): ReadSql {
   const name = (table: string) => `${quoteName(schema)}.${quoteName(table)}`;
-  const [entry, context, meta] = ['audit_entry', 'audit_context', 'audit_meta'].map(name) as [string, string, string];
-  const counted = (query: (all: string) => string) => whileCountsStand(schema, committed, query);
+  const [entry, context, meta, rollup] = ['audit_entry', 'audit_context', 'audit_meta', 'audit_rollup'].map(name);
+  const counted = (query: (all: string, uncounted: string) => string) => whileCountsStand(schema, committed, query);
   // The value has another collation than the column.
   const logId = `COALESCE(e.log_id ${binaryCollation}, (SELECT value FROM ${meta} WHERE name = N'log_id'))`;
   const sizes = `SELECT id, COALESCE(DATALENGTH(before_image), 0) + COALESCE(DATALENGTH(after_image), 0) AS bytes FROM ${entry}`;
@@ -102,11 +107,12 @@ export function storeSql(schema: string, committed = passingBy): ReadSql {
       GROUP BY actor ORDER BY [count] DESC, name OFFSET 0 ROWS FETCH NEXT ? ROWS ONLY`,
     ),
     selectIdRange: counted(
-      (all) => `SELECT MIN(r.first_id) AS first, MAX(r.last_id) AS last
+      (_all, uncounted) => `SELECT MIN(r.first_id) AS first, MAX(r.last_id) AS last
       FROM (SELECT ${['from_hour', 'from_minute', 'to_hour', 'to_minute'].map((name) => `CONVERT(nvarchar(16), ?) ${binaryCollation} AS ${name}`).join(', ')}) s
-      JOIN ${all} r ON (r.period = N'every-hour' AND r.bucket > s.from_hour AND r.bucket < s.to_hour)
-        OR (r.period = N'every-minute' AND r.bucket >= s.from_minute AND r.bucket <= s.to_minute
-          AND (LEFT(r.bucket, 13) = s.from_hour OR LEFT(r.bucket, 13) = s.to_hour))`,
+      CROSS APPLY (SELECT first_id, last_id FROM ${rollup} WHERE period = N'every-hour' AND bucket > s.from_hour AND bucket < s.to_hour
+        UNION ALL SELECT first_id, last_id FROM ${rollup} WHERE period = N'every-minute' AND bucket >= s.from_minute AND bucket <= s.to_minute
+          AND (LEFT(bucket, 13) = s.from_hour OR LEFT(bucket, 13) = s.to_hour)
+        UNION ALL SELECT id, id FROM (SELECT id, ${minute} ${binaryCollation} AS moment FROM ${uncounted}) u WHERE moment >= s.from_minute AND moment <= s.to_minute) r`,
     ),
     selectPending: commitHorizon(schema),
     isFoundBy: (_index, columns) => columns.map((column) => `e.${column} = ?`).join(' AND '),
