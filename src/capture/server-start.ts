@@ -175,10 +175,12 @@ export class ServerStart {
 
   /** What the library asks of the pool by itself may be done twice: it reads, or claims what nobody has claimed. */
   private withRetries(session: ServerSession): ServerSession {
-    const pool: ServerConnection = {
-      query: (sql, parameters) => this.retried(() => session.pool.query(sql, parameters)),
+    const { pool } = session;
+    const retriedPool: ServerConnection = {
+      query: (sql, parameters) => this.retried(() => pool.query(sql, parameters)),
+      ...(pool.queryAll && { queryAll: (statements) => this.retried(() => pool.queryAll!(statements)) }),
     };
-    return { ...session, pool };
+    return { ...session, pool: retriedPool };
   }
 
   private retried<T>(work: () => Promise<T>): Promise<T> {

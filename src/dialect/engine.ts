@@ -25,6 +25,10 @@ export interface Engine {
   readonly isInMemory: boolean;
   classify(sql: string): ClassifiedStatement;
   execute(sql: string, parameters?: readonly unknown[]): StatementResult;
+  /**
+   * Where answers come later: asks in one go with what is asked next, and before it. To be called for the answer behind that.
+   */
+  executeAhead?(sql: string, parameters?: readonly unknown[]): () => StatementResult;
   /** A statement of the application: its values are bound, and its answer is, as the driver has it without this library. */
   run(sql: string, parameters: readonly unknown[]): StatementResult;
   /**

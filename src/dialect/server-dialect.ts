@@ -41,9 +41,16 @@ export interface ServerTransaction {
 
 export type ServerRow = Record<string, unknown>;
 
+export interface ServerStatement {
+  sql: string;
+  parameters: readonly unknown[];
+}
+
 /** A connection, or any of a pool. Parameters stand for `?`; whole numbers of 64 bits come as numbers. */
 export interface ServerConnection {
   query(sql: string, parameters?: readonly unknown[]): Promise<ServerRow[]>;
+  /** One after the other in one round trip; each has one answer, and no variable of another's name. */
+  queryAll?(statements: readonly ServerStatement[]): Promise<ServerRow[][]>;
 }
 
 /** What a batch of the application carries to the triggers it fires. */

@@ -17,7 +17,7 @@ import { EntryReader, type RecordedImage } from '../store/entry-reader';
 import type { EntryFilter } from '../store/entry-search';
 import { mapPrefix } from '../store/map-numbers';
 import { MetaStore } from '../store/meta-store';
-import { type Pending, pendingIn } from '../store/outbox';
+import { type Pending, pendingAhead, pendingIn } from '../store/outbox';
 import { type BlockLimits, endOfBlock, PortableRows } from '../store/portable-rows';
 import { RollupReader, type Summary } from '../store/rollup';
 import { type ImageLimits, type LastImage, TrailImages } from '../store/trail-images';
@@ -182,8 +182,10 @@ export class TrailQueries {
   /** On the writing connection as much of it as a short turn finds, so that a filter that lets little through keeps nobody waiting. */
   recent(engine: Engine, { filter, limit, reveal, settledUpTo }: PageQuery): PagePart {
     const reach = this.freshness(engine, settledUpTo);
-    if (this.inTurns) return { reach, ...this.entries.selectPart(engine, filter, limit, reveal) };
-    return { reach, entries: this.entries.select(engine, filter, limit, reveal), goOnBefore: null };
+    const part = this.inTurns
+      ? this.entries.selectPart(engine, filter, limit, reveal)
+      : { entries: this.entries.select(engine, filter, limit, reveal), goOnBefore: null };
+    return { ...part, reach: reach() };
   }
 
   dashboard(engine: Engine, { settledUpTo }: { settledUpTo: number }): Dashboard {
@@ -192,7 +194,7 @@ export class TrailQueries {
     return {
       ...buildDashboard(engine, this.rollups, Date.now()),
       latest: this.entries.select(engine, {}, latestShown),
-      ...reach,
+      ...reach(),
     };
   }
 
@@ -202,7 +204,7 @@ export class TrailQueries {
   ): Omit<PagePart, 'goOnBefore'> {
     const reach = this.freshness(engine, settledUpTo);
     const rows = readHistory(this.entries, engine, key, filter, limit);
-    return { reach, entries: this.entries.present(engine, rows, reveal) };
+    return { entries: this.entries.present(engine, rows, reveal), reach: reach() };
   }
 
   /** A row at a moment, as it was recorded, under which map, and as it is shown; null where it did not exist. */
@@ -215,8 +217,10 @@ export class TrailQueries {
     return { recorded, map: this.meta.map(engine, recorded.mapId), image: this.entries.presentImage(engine, recorded) };
   }
 
-  private freshness(engine: Engine, settledUpTo: number): Freshness {
-    return freshnessOf(pendingIn(engine, this.sql), settledUpTo);
+  /** Of this moment, before anything else of an answer is asked: what commits in between is in the answer as well. */
+  private freshness(engine: Engine, settledUpTo: number): () => Freshness {
+    const pending = pendingAhead(engine, this.sql);
+    return () => freshnessOf(pending(), settledUpTo);
   }
 }
 

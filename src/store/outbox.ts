@@ -91,6 +91,14 @@ export function pendingIn(engine: Engine, { selectPending }: Pick<ReadSql, 'sele
   return engine.execute(selectPending).rows![0] as Pending;
 }
 
+/** The same as of now, before what is asked next; to be called behind that, which it takes no time beside. */
+export function pendingAhead(engine: Engine, { selectPending }: Pick<ReadSql, 'selectPending'>): () => Pending {
+  const result = engine.executeAhead?.(selectPending);
+  if (result) return () => result().rows![0] as Pending;
+  const pending = pendingIn(engine, { selectPending });
+  return () => pending;
+}
+
 function sizeOf(row: readonly StoredValue[]): number {
   let bytes = 0;
   for (const value of row) if (typeof value === 'string' || Buffer.isBuffer(value)) bytes += value.length;

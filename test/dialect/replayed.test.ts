@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runReplayed } from '../../src/dialect/replayed';
 
 /** Stands for a server: what it was asked, and rows made of that. */
@@ -43,4 +43,39 @@ it('hands out rows that the query may change', async () => {
     return (engine.execute('a').rows as { value: string }[])[0]!.value;
   }, server());
   expect(rows).toBe('a of ');
+});
+
+describe('a statement that is asked ahead', () => {
+  const query: Parameters<typeof runReplayed<unknown>>[0] = (engine) => {
+    const ahead = engine.executeAhead!('ahead', [1]);
+    const next = engine.scalar('next');
+    return [engine.scalar('last', [next]), ahead().rows];
+  };
+  const answer = ['last of next of ', [{ value: 'ahead of 1' }]];
+
+  it('goes with the next, before it, where a connection can do that', async () => {
+    const connection = server();
+    const gone: string[][] = [];
+    const queryAll = (statements: readonly { sql: string; parameters: readonly unknown[] }[]) => {
+      gone.push(statements.map(({ sql }) => sql));
+      return Promise.all(statements.map(({ sql, parameters }) => connection.query(sql, parameters)));
+    };
+    expect(await runReplayed(query, { ...connection, queryAll })).toEqual(answer);
+    expect(gone).toEqual([['ahead', 'next']]);
+    expect(connection.asked).toEqual(['ahead [1]', 'next []', 'last ["next of "]']);
+  });
+
+  it('is asked before the next elsewhere', async () => {
+    const connection = server();
+    expect(await runReplayed(query, connection)).toEqual(answer);
+    expect(connection.asked).toEqual(['ahead [1]', 'next []', 'last ["next of "]']);
+  });
+
+  it('is asked where nothing else is', async () => {
+    const connection = server();
+    expect(await runReplayed((engine) => engine.executeAhead!('alone')().rows, connection)).toEqual([
+      { value: 'alone of ' },
+    ]);
+    expect(connection.asked).toEqual(['alone []']);
+  });
 });

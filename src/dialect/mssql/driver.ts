@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import type { BatchContext, ServerConnection, ServerRow, ServerTransaction } from '../server-dialect';
+import type { BatchContext, ServerConnection, ServerRow, ServerStatement, ServerTransaction } from '../server-dialect';
 import { batchWithContext, contextLengths } from './batch';
 import { withOutputTable } from './output-table';
 import { type Pool, PoolWatch } from './pool-watch';
@@ -9,14 +9,14 @@ import { sendAtOnce } from './send-at-once';
 interface Request {
   parameters: Record<string, unknown>;
   input(name: string, ...typeAndValue: unknown[]): Request;
-  query(command: unknown, ...rest: unknown[]): Promise<{ recordset?: Recordset }>;
+  query(command: unknown, ...rest: unknown[]): Promise<{ recordsets: Recordset[] }>;
 }
 type Recordset = ServerRow[] & { columns: Record<string, { type: unknown }> };
 type RequestClass = new (parent: unknown) => Request;
 interface Package {
   Request: RequestClass;
   BigInt: unknown;
-  NVarChar(length: unknown): unknown;
+  NVarChar: (length: unknown) => unknown;
   MAX: unknown;
 }
 
@@ -58,11 +58,8 @@ export function carryContext(dataSource: DataSource, current: () => BatchContext
         context,
         own,
       );
-      // Declared by the text's own length, each would have the server make another plan of the application's statement.
       for (const [name, value] of Object.entries(parameters)) {
-        const longest = contextLengths[name];
-        const fits = longest !== undefined && (value?.length ?? 0) <= longest;
-        this.input(name, mssql.NVarChar(fits ? longest : mssql.MAX), value);
+        this.input(name, textType(mssql, value, contextLengths[name]), value);
       }
       return super.query(sql, ...rest);
     }
@@ -70,19 +67,40 @@ export function carryContext(dataSource: DataSource, current: () => BatchContext
   driver.mssql = Object.create(mssql, { Request: { value: ContextRequest } }) as Package;
 }
 
+/** Longest of a text that is not of unlimited length. */
+const mostOfText = 4000;
+
 /** Any connection of the pool of a DataSource. */
 export function poolOf(dataSource: DataSource): ServerConnection {
   const driver = driverOf(dataSource);
-  return {
-    async query(sql, parameters = []) {
-      const Request = plainRequests.get(dataSource) ?? driver.mssql.Request;
-      const request = new Request(await driver.obtainMasterConnection());
-      parameters.forEach((value, place) => request.input(String(place), toParameter(value)));
-      // Another level, of a transaction before, stays on a connection. This one holds for this batch alone.
-      const { recordset } = await request.query(`SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ${withPlaces(sql)}`);
-      return recordset ? withNumbers(recordset, driver.mssql.BigInt) : [];
-    },
+  const queryAll = async (statements: readonly ServerStatement[]): Promise<ServerRow[][]> => {
+    const { mssql } = driver;
+    const Request = plainRequests.get(dataSource) ?? mssql.Request;
+    const request = new Request(await driver.obtainMasterConnection());
+    statements
+      .flatMap(({ parameters }) => parameters)
+      .forEach((value, place) => {
+        const type = typeof value === 'string' ? [textType(mssql, value, mostOfText)] : [];
+        request.input(String(place), ...type, toParameter(value));
+      });
+    const sql = withPlaces(statements.map((statement) => statement.sql).join(';\n'));
+    // Another level, of a transaction before, stays on a connection. This one holds for this batch alone.
+    const { recordsets } = await request.query(`SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ${sql}`);
+    return recordsets.map((rows) => withNumbers(rows, mssql.BigInt));
   };
+  return {
+    queryAll,
+    query: async (sql, parameters = []) => (await queryAll([{ sql, parameters }]))[0] ?? [],
+  };
+}
+
+/**
+ * Declared by the text's own length, which is what the driver does, each would have the server make another plan of the
+ * statement.
+ * @param longest of texts of limited length
+ */
+function textType({ NVarChar, MAX }: Package, value: string | null, longest?: number): unknown {
+  return NVarChar(longest !== undefined && (value?.length ?? 0) <= longest ? longest : MAX);
 }
 
 const watches = new WeakMap<Pool, PoolWatch>();
