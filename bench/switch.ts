@@ -5,13 +5,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type SwitchReport, switchDatabase } from '../src/switch/switch-database';
+import { switchRows } from './switch-rows';
 import { fillLog } from './support/log/fill-log';
 
-const usage = `Usage: npm run bench:switch -- --entries N --folder FOLDER --to URL
+const usage = `Usage: npm run bench:switch -- --entries N|--rows N --folder FOLDER --to URL
 
 Makes a SQLite file with a log of N entries in FOLDER (or takes the one that an earlier run has made there), switches it to
 the database of URL, which is to be empty, and kills the process after about a third and about two thirds of it. What the
-third run ends is compared, switched back into another file of FOLDER, and that compared with the first.`;
+third run ends is compared, switched back into another file of FOLDER, and that compared with the first.
+
+With --rows N instead of --entries: a table of N rows, without a log and without a kill, there and back.`;
 
 /** Kills a run once it has copied so many entries in all. */
 const killedAt = [0.3, 0.65];
@@ -20,6 +23,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       entries: { type: 'string', default: '1000000' },
+      rows: { type: 'string' },
       folder: { type: 'string' },
       to: { type: 'string' },
       run: { type: 'boolean', default: false },
@@ -29,12 +33,13 @@ async function main(): Promise<void> {
   });
   const { folder, to, from } = values;
   if (values.run) return runOnce(from!, to!);
-  const entries = Number(values.entries.replaceAll('_', ''));
+  const entries = Number((values.rows ?? values.entries).replaceAll('_', ''));
   if (values.help || !folder || !to || !Number.isSafeInteger(entries)) {
     console.error(usage);
     process.exitCode = values.help ? 0 : 2;
     return;
   }
+  if (values.rows !== undefined) return switchRows(folder, to, entries);
   const source = join(folder, `switch-${entries}.sqlite`);
   const back = join(folder, `switch-${entries}-back.sqlite`);
   if (!existsSync(source))
