@@ -7,6 +7,7 @@ import type { SideReader } from '../dialect/side-reader';
 import { InvalidOptionError, TransactionHeldError, UnsupportedDatabaseError } from '../errors';
 import { type AuditTrailOptions, type ResolvedOptions, resolveOptions } from '../options';
 import { migrateAuditSchema } from '../store/audit-migrator';
+import { ownTransaction } from '../store/own-transaction';
 import { logElsewhere, MetaStore } from '../store/meta-store';
 import { AuditSubscriber } from './audit-subscriber';
 import { CaptureTriggers } from './capture-triggers';
@@ -154,6 +155,13 @@ function withOptions(instrumentation: Instrumentation, options: AuditTrailOption
   return instrumentation;
 }
 
+/** Without a lock where there is nothing to do. Another process that starts on a new file may be first, and all of it fails. */
+function migrate(dataSource: DataSource): Promise<string[]> {
+  return migrateAuditSchema(dataSource).catch(() =>
+    ownTransaction(dataSource.createQueryRunner(), (alone) => migrateAuditSchema(dataSource, 'outbox', alone)),
+  );
+}
+
 /** Opens what is not open yet, and makes sure that the audit tables are there. Part of `initialize()`. */
 export async function startCapture(dataSource: DataSource, instrumentation: Instrumentation): Promise<Capture> {
   if (!instrumentation.capture) await instrumentation.open();
@@ -167,7 +175,7 @@ export async function startCapture(dataSource: DataSource, instrumentation: Inst
       { value: tables },
     );
   }
-  if (instrumentation.options.migrate) capture.migrationsRun.push(...(await migrateAuditSchema(dataSource)));
+  if (instrumentation.options.migrate) capture.migrationsRun.push(...(await migrate(dataSource)));
   // A DataSource without entities has come to look, and takes no lock.
   if (capture.plan.tables.length > 0) {
     await capture.connection.exclusive('attach()', 'write', () => capture.guard.start());

@@ -119,7 +119,7 @@ export class ServerStart {
     const plan = planCapture(dataSource, options, (type) => dialect.columnKind(type), tableOf);
     const triggers = new ServerTriggers(session.captureSql, session.storeSql, () => plan);
     keepSubscribed(dataSource, new AuditSubscriber(triggers, (path) => triggers.planOf(nameOf(dataSource, path))));
-    const migrationsRun = options.migrate ? await migrateAuditSchema(dataSource, 'server') : [];
+    const migrationsRun = options.migrate ? await this.migrate(session) : [];
     if (plan.tables.length > 0) await this.makeStand(session, triggers);
     const driver = await session.describe();
     const mayBeMarked = plan.tables.some(({ warnsOnly, requires }) => warnsOnly && requires.length > 0);
@@ -148,6 +148,14 @@ export class ServerStart {
   stop(): void {
     this.standing = undefined;
     this.isSchemaChanged = false;
+  }
+
+  /** Alone: of several applications that start at once on a new database each would make the tables. */
+  private migrate(session: ServerSession): Promise<string[]> {
+    return ownTransaction(this.dataSource.createQueryRunner(), async (queryRunner) => {
+      await session.within(queryRunner).query(session.captureSql.lockInstallation);
+      return migrateAuditSchema(this.dataSource, 'server', queryRunner);
+    });
   }
 
   private async makeStand(session: ServerSession, triggers: ServerTriggers): Promise<void> {
