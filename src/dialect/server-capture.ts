@@ -16,6 +16,8 @@ export interface ServerColumn {
   isKey: boolean;
   /** The database numbers the rows by it, and it never changes. */
   isIdentity: boolean;
+  /** The same, and an index sees to it that no two rows have the same number. */
+  isRowNumber: boolean;
 }
 
 /** The same with what is asked of it before it is written. */

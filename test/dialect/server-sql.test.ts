@@ -53,7 +53,7 @@ it('what a transaction of the application takes back is passed by at no level of
 describe('a chunk of rows behind a key', () => {
   const column = (name: string, declaration: string, collation: string | null): LiveServerColumn => ({
     ...{ table: 'note', name, type: declaration.replace(/\(.*/, ''), declaration, collation },
-    ...{ isKey: true, isIdentity: false, isGenerated: 0, isRequired: 0, keyPlace: 1 },
+    ...{ isKey: true, isIdentity: false, isRowNumber: false, isGenerated: 0, isRequired: 0, keyPlace: 1 },
   });
   const live = [
     column('code', 'varchar(20)', 'Greek_CI_AS'),

@@ -4,7 +4,15 @@ import type { LiveServerColumn } from '../../src/dialect/server-capture';
 
 const column = (name: string, declaration: string, more: Partial<LiveServerColumn> = {}): LiveServerColumn => ({
   ...{ table: 'sales.order', name, type: declaration.replace(/\(.*/, '').toLowerCase(), declaration },
-  ...{ collation: null, isKey: false, isIdentity: false, isGenerated: 0, isRequired: 0, keyPlace: 0 },
+  ...{
+    collation: null,
+    isKey: false,
+    isIdentity: false,
+    isRowNumber: false,
+    isGenerated: 0,
+    isRequired: 0,
+    keyPlace: 0,
+  },
   ...more,
 });
 

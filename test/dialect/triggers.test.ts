@@ -14,7 +14,17 @@ type Spec = Partial<Omit<MappedColumn, 'name'>> & Partial<ServerColumn> & { type
 function table(name: string, specs: Record<string, Spec>, more: Partial<TableMap & ServerTable> = {}): ServerTable {
   const columns = Object.entries(specs).map(([column, spec]): ServerTable['columns'][number] => {
     const { type, declaration = type.toUpperCase(), collation = null, isKey = false, isIdentity = false } = spec;
-    const live: ServerColumn = { table: name, name: column, type, declaration, collation, isKey, isIdentity };
+    const { isRowNumber = isIdentity } = spec;
+    const live: ServerColumn = {
+      table: name,
+      name: column,
+      type,
+      declaration,
+      collation,
+      isKey,
+      isIdentity,
+      isRowNumber,
+    };
     const { property = column, kind = 'text', redacted } = spec;
     const planned: MappedColumn = {
       name: column,
@@ -108,6 +118,7 @@ describe('the triggers of a server', () => {
       collation: null,
       isKey: false,
       isIdentity: false,
+      isRowNumber: false,
     };
     expect(sql.refusalOf({ ...column, type: 'ntext' })).toBe(
       "sales.note.body is of type ntext, which triggers can't see: ALTER TABLE [sales].[note] ALTER COLUMN [body] nvarchar(max)",

@@ -196,3 +196,33 @@ test('a batch that returns early is recorded up to there, and leaves no transact
   await runner.release();
   expect(await told(trail)).toEqual(['insert a']);
 });
+
+test('rows that share the number that the database gave them are told apart', async () => {
+  const url = await freshDatabase();
+  const plain = await stockOnServer([], url);
+  await plain.query(
+    'CREATE TABLE ticket (code nvarchar(20) NOT NULL PRIMARY KEY, id int IDENTITY(1, 1), note nvarchar(20))',
+  );
+  await plain.query(`INSERT INTO ticket (code, note) VALUES (N'a', N'one')`);
+  await plain.query(`SET IDENTITY_INSERT ticket ON; INSERT INTO ticket (code, id, note) VALUES (N'b', 1, N'two')`);
+  @Entity()
+  class Ticket {
+    @PrimaryColumn()
+    code!: string;
+
+    @Column()
+    id!: number;
+
+    @Column()
+    note!: string;
+  }
+  const dataSource = await opened(createDataSource(url, { entities: [Ticket] }));
+  const trail = await AuditTrail.attach(dataSource);
+  await dataSource.query(`UPDATE ticket SET note = CONCAT(note, N'!')`);
+  const { entries } = await trail.recent();
+  const changes = entries.map(({ operation, before, after }) => [operation, before?.['note'], after?.['note']]);
+  expect(changes.sort()).toEqual([
+    ['update', 'one', 'one!'],
+    ['update', 'two', 'two!'],
+  ]);
+});

@@ -41,7 +41,12 @@ export function captureSql(schema: string, terms: TypeTerms): ServerCaptureSql {
   return {
     // A column of an alias type, such as sysname (256), is of the type that the alias stands for. The catalog may have another collation than the database.
     listColumns: `SELECT w.value AS [table], c.name AS name, t.name AS type, ${declaration} AS declaration,
-      c.collation_name AS collation, CONVERT(int, c.is_identity) AS isIdentity, CASE WHEN EXISTS (
+      c.collation_name AS collation, CONVERT(int, c.is_identity) AS isIdentity,
+      CASE WHEN c.is_identity = 1 AND EXISTS (
+        SELECT x.index_id FROM sys.indexes x JOIN sys.index_columns k ON k.object_id = x.object_id AND k.index_id = x.index_id
+        WHERE x.object_id = c.object_id AND x.is_unique = 1 AND x.has_filter = 0 AND x.is_disabled = 0 AND k.key_ordinal > 0
+        GROUP BY x.index_id HAVING COUNT(*) = 1 AND MIN(k.column_id) = c.column_id
+      ) THEN 1 ELSE 0 END AS isRowNumber, CASE WHEN EXISTS (
         SELECT 1 FROM sys.indexes x JOIN sys.index_columns k ON k.object_id = x.object_id AND k.index_id = x.index_id
         WHERE x.object_id = c.object_id AND x.is_primary_key = 1 AND k.column_id = c.column_id
       ) THEN 1 ELSE 0 END AS isKey,

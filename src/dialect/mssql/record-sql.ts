@@ -79,7 +79,8 @@ interface Pairing {
 }
 
 function pairingOf(columns: readonly Column[]): Pairing {
-  const identity = columns.find(({ live }) => live.isIdentity);
+  // Reseeded, or written by IDENTITY_INSERT, several rows may have one number.
+  const identity = columns.find(({ live }) => live.isRowNumber);
   const key = columns.filter(({ live }) => live.isKey);
   const [presence] = identity ? [identity] : key;
   if (identity) {
