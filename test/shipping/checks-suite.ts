@@ -8,7 +8,8 @@ import {
   type CheckProgress,
   LogElsewhereError,
 } from '../../src/index';
-import { audited } from '../support/databases';
+import { behindTheBack } from '../baseline/fill';
+import { audited, temporaryFile } from '../support/databases';
 import { Note } from '../support/note';
 
 @Entity()
@@ -31,6 +32,13 @@ export interface Databases {
     behindTheBack: (sql: string) => Promise<void>;
   }>;
   audit(): Promise<string>;
+}
+
+/** An application in a file. */
+export function inFile(): ReturnType<Databases['application']> {
+  const file = temporaryFile();
+  const change = (sql: string) => Promise.resolve(behindTheBack(file, (database) => void database.exec(sql)));
+  return Promise.resolve({ url: `sqlite:${file}`, behindTheBack: change });
 }
 
 const timeout = 120_000;

@@ -1,16 +1,10 @@
 import { describe } from 'vitest';
-import { behindTheBack } from '../baseline/fill';
-import { temporaryFile } from '../support/databases';
 import { freshDatabase, stockOnServer } from '../support/mssql';
-import { checksSuite } from './checks-suite';
+import { checksSuite, inFile } from './checks-suite';
 
 describe('checks of an application in a file whose audit database is on a server', () => {
   checksSuite({
-    application() {
-      const file = temporaryFile();
-      const change = (sql: string) => Promise.resolve(behindTheBack(file, (database) => void database.exec(sql)));
-      return Promise.resolve({ url: `sqlite:${file}`, behindTheBack: change });
-    },
+    application: inFile,
     audit: freshDatabase,
   });
 });

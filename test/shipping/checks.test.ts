@@ -6,15 +6,11 @@ import { switchDatabase } from '../../src/switch/switch-database';
 import { behindTheBack } from '../baseline/fill';
 import { audited, stock, temporaryFile } from '../support/databases';
 import { Note } from '../support/note';
-import { checksSuite, found } from './checks-suite';
+import { checksSuite, found, inFile } from './checks-suite';
 
 describe('checks with a separate audit database', () => {
   checksSuite({
-    application() {
-      const file = temporaryFile();
-      const change = (sql: string) => Promise.resolve(behindTheBack(file, (database) => void database.exec(sql)));
-      return Promise.resolve({ url: `sqlite:${file}`, behindTheBack: change });
-    },
+    application: inFile,
     audit: () => Promise.resolve(`sqlite:${temporaryFile('audit.sqlite')}`),
   });
 

@@ -1,17 +1,5 @@
-import { expect, it } from 'vitest';
-import { AuditTrail, createDataSource } from '../../src/index';
-import { afterTest, temporaryFile } from '../support/databases';
-import { Note } from '../support/note';
+import { it } from 'vitest';
+import { temporaryFile } from '../support/databases';
+import { startAtOnce } from './migrations-at-once';
 
-it('several that start at once on a new file find one another done, and none fails', async () => {
-  const url = `sqlite:${temporaryFile()}`;
-  const trails = await Promise.all(
-    [1, 2, 3].map(async () => {
-      const dataSource = createDataSource(url, { entities: [Note], audit: { drain: false } });
-      afterTest(() => dataSource.destroy());
-      return AuditTrail.attach(dataSource);
-    }),
-  );
-  expect(new Set(trails.map((trail) => trail.describe().logId)).size).toBe(1);
-  expect(trails.filter((trail) => trail.describe().migrationsRun.length > 0)).toHaveLength(1);
-});
+it('the audit tables of a new file are made once, and nobody fails', () => startAtOnce(`sqlite:${temporaryFile()}`));
