@@ -151,7 +151,7 @@ export class ServerTriggers {
 
 function doubtsOf({ map, columns }: ServerTable): string[] {
   const doubts: string[] = [];
-  if (!columns.some(({ live }) => live.isKey || live.isRowNumber)) {
+  if (!columns.some(({ live }) => live.isKey || live.isIdentity)) {
     doubts.push(
       `"${map.table}" has no primary key: of an update of several rows it is recorded that they went and came.`,
     );

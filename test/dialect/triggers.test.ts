@@ -78,6 +78,10 @@ const tables: Record<string, ServerTable> = {
     part: { type: 'int', isKey: true },
     "o'clock": { type: 'nvarchar', property: 'when.exactly' },
   }),
+  'a number that several rows may have': table('ticket', {
+    code: { type: 'nvarchar', declaration: 'NVARCHAR(20)', collation: 'Latin1_General_CI_AS', isKey: true },
+    id: { type: 'int', isIdentity: true, isRowNumber: false },
+  }),
   'no key, and a junction': table(
     'loose',
     { a: { type: 'int' }, b: { type: 'nvarchar' } },

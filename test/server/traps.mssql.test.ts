@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { AuditTrail, auditContext, CaptureBrokenError, createDataSource, LogProtectedError } from '../../src/index';
 import { ReasonRequiredError, UnsupportedDatabaseError } from '../../src/index';
 import { afterTest, audited } from '../support/databases';
-import { freshDatabase, stockOnServer, wire } from '../support/mssql';
+import { freshDatabase, needsSqlServer, stockOnServer, wire } from '../support/mssql';
 import { Tag } from './entities';
 
 @Entity()
@@ -203,26 +203,54 @@ test('rows that share the number that the database gave them are told apart', as
   await plain.query(
     'CREATE TABLE ticket (code nvarchar(20) NOT NULL PRIMARY KEY, id int IDENTITY(1, 1), note nvarchar(20))',
   );
-  await plain.query(`INSERT INTO ticket (code, note) VALUES (N'a', N'one')`);
-  await plain.query(`SET IDENTITY_INSERT ticket ON; INSERT INTO ticket (code, id, note) VALUES (N'b', 1, N'two')`);
-  @Entity()
-  class Ticket {
-    @PrimaryColumn()
-    code!: string;
-
-    @Column()
-    id!: number;
-
-    @Column()
-    note!: string;
+  await plain.query('CREATE TABLE stub (id int IDENTITY(1, 1), note nvarchar(20))');
+  for (const table of ['ticket (code, id, note)', 'stub (id, note)']) {
+    const [name] = table.split(' ');
+    const rows =
+      name === 'ticket'
+        ? `(N'a', 1, N'one'), (N'b', 1, N'two'), (N'c', 2, N'three')`
+        : `(1, N'one'), (1, N'two'), (2, N'three')`;
+    await plain.query(
+      `SET IDENTITY_INSERT ${name} ON; INSERT INTO ${table} VALUES ${rows}; SET IDENTITY_INSERT ${name} OFF`,
+    );
   }
-  const dataSource = await opened(createDataSource(url, { entities: [Ticket] }));
-  const trail = await AuditTrail.attach(dataSource);
-  await dataSource.query(`UPDATE ticket SET note = CONCAT(note, N'!')`);
-  const { entries } = await trail.recent();
-  const changes = entries.map(({ operation, before, after }) => [operation, before?.['note'], after?.['note']]);
-  expect(changes.sort()).toEqual([
-    ['update', 'one', 'one!'],
-    ['update', 'two', 'two!'],
+  const { dataSource, trail } = await audited([], { url, tables: ['ticket', 'stub'] });
+  const changes = async (sql: string) => {
+    await dataSource.query(sql);
+    const { entries } = await trail.recent({ limit: 1 });
+    const all = await trail.recent({ transactionId: entries[0]!.transactionId });
+    return all.entries
+      .map(({ operation, before, after }) => `${operation} ${String(before?.['note'])} ${String(after?.['note'])}`)
+      .sort();
+  };
+  expect(await changes(`UPDATE ticket SET note = CONCAT(note, N'!')`)).toEqual([
+    'update one one!',
+    'update three three!',
+    'update two two!',
   ]);
+  // Only the number says which was which.
+  expect(await changes(`UPDATE ticket SET code = CONCAT(code, code) WHERE code IN (N'a', N'c')`)).toEqual([
+    'update one! one!',
+    'update three! three!',
+  ]);
+  expect(await changes(`UPDATE stub SET note = CONCAT(note, N'!') WHERE note <> N'two'`)).toEqual([
+    'update one one!',
+    'update three three!',
+  ]);
+  expect(await changes(`UPDATE stub SET note = CONCAT(note, N'!') WHERE id = 1`)).toEqual([
+    'delete one! undefined',
+    'delete two undefined',
+    'insert undefined one!!',
+    'insert undefined two!',
+  ]);
+});
+
+test('what readers pass by is locked row by row', async (context) => {
+  await needsSqlServer(context, 'it keeps no options of indexes');
+  const { dataSource } = await audited([Tag], { url: await freshDatabase() });
+  const indexes = await dataSource.query<{ name: string }[]>(
+    `SELECT name FROM sys.indexes WHERE object_id IN (OBJECT_ID('audit_entry'), OBJECT_ID('audit_context'), OBJECT_ID('audit_uncounted'))
+      AND (allow_page_locks = 1 OR allow_row_locks = 0)`,
+  );
+  expect(indexes).toEqual([]);
 });

@@ -79,22 +79,25 @@ interface Pairing {
 }
 
 function pairingOf(columns: readonly Column[]): Pairing {
-  // Reseeded, or written by IDENTITY_INSERT, several rows may have one number.
-  const identity = columns.find(({ live }) => live.isRowNumber);
+  const identity = columns.find(({ live }) => live.isIdentity);
   const key = columns.filter(({ live }) => live.isKey);
   const [presence] = identity ? [identity] : key;
-  if (identity) {
-    const name = quoteName(identity.live.name);
+  const name = identity && quoteName(identity.live.name);
+  if (identity?.live.isRowNumber) {
     return {
       prepare: '',
       from: `inserted i FULL JOIN deleted d ON d.${name} = i.${name}`,
       presence: identity.live.name,
     };
   }
-  if (presence) {
+  // By IDENTITY_INSERT or a new seed several rows may have one number; where none of these have, it tells them apart.
+  const isTold = identity
+    ? `NOT EXISTS (SELECT 1 FROM inserted GROUP BY ${name} HAVING COUNT(*) > 1)`
+    : `(SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1`;
+  const numbered = identity ? [`d.${name} = i.${name}`] : [];
+  if (key.length > 0) {
     const names = key.map(({ live }) => quoteName(live.name));
     const variables = key.map(({ live }, place) => `@key${place} ${live.declaration}`);
-    const single = `(SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1`;
     const set = names.map((name, place) => `@key${place} = ${name}`).join(', ');
     const equal = key.map(({ live }, place) => {
       const [before, after] = (['d', 'i'] as const).map((side) => {
@@ -103,18 +106,18 @@ function pairingOf(columns: readonly Column[]): Pairing {
       return `${before} = ${after}`;
     });
     return {
-      prepare: `  DECLARE ${variables.join(', ')};\n  IF ${single} SELECT ${set} FROM inserted;\n`,
-      from: `inserted i FULL JOIN deleted d ON ${equal.join(' AND ')}`,
-      presence: presence.live.name,
+      prepare: `  DECLARE ${variables.join(', ')};\n  IF ${isTold} SELECT ${set} FROM inserted;\n`,
+      from: `inserted i FULL JOIN deleted d ON ${[...numbered, ...equal].join(' AND ')}`,
+      presence: presence!.live.name,
     };
   }
   // Nothing tells which row became which: a single one is paired, of several each went, and each came.
   const rows = (source: string, side: Side) =>
     `(SELECT s.*, CASE WHEN @single = 1 THEN 1 ELSE ${side === 'i' ? 2 : 3} END AS [audit_trail_row] FROM ${source} s) ${side}`;
   return {
-    prepare: `  DECLARE @single int = CASE WHEN (SELECT COUNT(*) FROM inserted) = 1 AND (SELECT COUNT(*) FROM deleted) = 1 THEN 1 ELSE 0 END;\n`,
-    from: `${rows('inserted', 'i')} FULL JOIN ${rows('deleted', 'd')} ON d.[audit_trail_row] = i.[audit_trail_row]`,
-    presence: undefined,
+    prepare: `  DECLARE @single int = CASE WHEN ${isTold} THEN 1 ELSE 0 END;\n`,
+    from: `${rows('inserted', 'i')} FULL JOIN ${rows('deleted', 'd')} ON ${[...numbered, 'd.[audit_trail_row] = i.[audit_trail_row]'].join(' AND ')}`,
+    presence: presence?.live.name,
   };
 }
 
